@@ -1,0 +1,1 @@
+"""The machinery that turns ``book/`` into a website: execution, pages, checks, reports."""

@@ -1,0 +1,120 @@
+"""Turn executed chapters into pages, and never trust what a killed or failed build left behind.
+
+Sphinx rebuilds what changed since its last run. It decides by file times and by the environment
+that it stored, so a build that died half-way can leave pages that look finished, and a build with
+``-W`` that failed has already forgotten the warnings of the pages it read. Hence the marker: it is
+set before Sphinx starts and removed after all checks have passed; where it is found, all pages are
+made anew. Executions are records of their own and stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from dlbook.site.chapters import Chapter
+from dlbook.site.keys import file_digest
+from dlbook.site.links import check_links
+from dlbook.site.project import BuildError, Project
+from dlbook.site.records import digest, write_atomically
+
+# Lines that other pages show or link to: titles in the sidebar, labels, numbered things.
+_STRUCTURE = re.compile(r"^\s*(#{1,6}\s.*|\(.+\)=|:(?:label|name):.*|\$\$.*\(.+\)|[:`~]{3,}\{.*)$", re.M)
+
+
+def render(chapters: Sequence[Chapter], project: Project) -> None:
+    """Build the pages and check their links.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+        The pages of the book.
+    project : Project
+        The book; its chapters have been executed.
+
+    Raises
+    ------
+    BuildError
+        On any warning of Sphinx, and on links that lead nowhere.
+    """
+    marker, stamp = project.build / ".incomplete", project.build / ".pages"
+    pages = pages_key(chapters, project)
+    known = stamp.read_text() if stamp.exists() else ""
+    whole = marker.exists() or known != pages or not (project.html / "index.html").exists()
+    project.build.mkdir(exist_ok=True)
+    write_atomically(marker, "A build is under way here, or the last one did not come to its end.\n")
+    if whole:
+        for folder in (project.html, project.build / ".doctrees", project.build / "jupyter_execute"):
+            shutil.rmtree(folder, ignore_errors=True)
+    _run_sphinx(project)
+    if faults := check_links(project.html):
+        raise BuildError("these links of the finished site are broken:\n" + "\n".join(faults))
+    write_atomically(stamp, pages)
+    marker.unlink()
+
+
+def pages_key(chapters: Sequence[Chapter], project: Project) -> str:
+    """Fingerprint what shows on pages other than the one that it is written in.
+
+    Sphinx does not rewrite a page because another page's title changed, a chapter was moved or
+    taken out, or the configuration of this package is another. Where this key differs from the
+    last build's, all pages are made anew.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+        The pages of the book.
+    project : Project
+        The book.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    files = [project.config, project.toc, project.lock, *Path(__file__).parent.rglob("*")]
+    files += (project.book / "_static").rglob("*")
+    return digest(
+        {
+            # the folder's place too: Sphinx stores absolute paths
+            "root": hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest(),
+            "budget": os.environ.get("DLBOOK_BUDGET") or "cpu",
+            "structure": {c.slug: _STRUCTURE.findall(c.text) for c in chapters},
+            "files": {
+                str(index): file_digest(path)
+                for index, path in enumerate(sorted(files))
+                if path.is_file() and path.suffix != ".pyc"
+            },
+        }
+    )
+
+
+def _run_sphinx(project: Project) -> None:
+    """Run Jupyter Book with every warning an error."""
+    # Importing Sphinx and the theme takes a second; report and execute do without.
+    from jupyter_book.sphinx import build_sphinx
+
+    overrides = {
+        "external_toc_path": project.toc.resolve().as_posix(),
+        "latex_individualpages": False,
+        "nitpicky": True,
+    }
+    outcome = build_sphinx(
+        project.book.resolve(),
+        project.html.resolve(),
+        noconfig=True,
+        path_config=project.config.resolve(),
+        confoverrides=overrides,
+        doctreedir=project.build.resolve() / ".doctrees",
+        quiet=True,
+        warningiserror=True,
+        keep_going=True,
+    )
+    if isinstance(outcome, KeyboardInterrupt):
+        raise outcome
+    if outcome:
+        raise BuildError("the pages have faults (see the warnings above); each counts as an error")

@@ -1,0 +1,188 @@
+"""The report on the last build: what ran, for how long, in how much memory, on which data."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from dlbook.site.chapters import Chapter
+from dlbook.site.project import BuildError, Project, Settings
+from dlbook.site.records import Records, write_atomically
+
+MOST_SECONDS = 60.0
+MOST_MEGABYTES = 1500.0
+
+
+def make_report(chapters: Sequence[Chapter], project: Project, settings: Settings) -> dict[str, Any]:
+    """Put the report on the last build together.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+        The pages of the book; plain ones are passed over.
+    project : Project
+        The book.
+    settings : Settings
+        Tells which budget's records to read.
+
+    Returns
+    -------
+    dict
+        ``chapters`` (seconds in s, ``peak_rss_mb`` in 10^6 bytes), ``totals``, ``versions``,
+        ``warnings`` and what the build was asked for.
+
+    Raises
+    ------
+    BuildError
+        If a chapter has no record.
+    """
+    records = Records(project.execution(settings.budget))
+    manifest = records.manifest()
+    rows, missing = [], []
+    for chapter in chapters:
+        if not chapter.is_notebook:
+            continue
+        entry = manifest.get("chapters", {}).get(chapter.slug)
+        record = records.get(chapter.slug, entry["key"]) if entry else None
+        if entry is None or record is None:
+            missing.append(chapter.slug)
+        else:
+            rows.append(_row(chapter, record, entry["executed"]))
+    if missing:
+        raise BuildError(f"no execution of {', '.join(missing)} is recorded; run make book first")
+    return {
+        "chapters": rows,
+        "totals": {
+            "chapters": len(rows),
+            "executed": sum(row["executed"] for row in rows),
+            "cached": sum(row["cached"] for row in rows),
+            "seconds": round(sum(row["seconds"] for row in rows), 3),
+            "execution_seconds": manifest.get("execution_seconds", 0.0),
+            "peak_rss_mb": max((row["peak_rss_mb"] for row in rows), default=0.0),
+            "words": sum(row["words"] for row in rows),
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "torch": next((row.pop("torch") for row in rows if row["torch"]), "") or _version("torch"),
+            "dlbook": _version("dlbook"),
+        },
+        "budget": settings.budget,
+        "device": settings.device,
+        "threads": manifest.get("threads", settings.threads),
+        "cores": manifest.get("cores", settings.cores),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "warnings": over_budget(rows),
+    }
+
+
+def over_budget(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Name the chapters that take more than a reader's machine is asked for.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Chapters as in the report.
+
+    Returns
+    -------
+    list of str
+        One sentence for each limit passed under the ``cpu`` budget.
+
+    Examples
+    --------
+    >>> over_budget([{"slug": "a", "budget": "cpu", "seconds": 61.0, "peak_rss_mb": 10.0}])
+    ['a takes 61.0 s under the cpu budget; the limit is 60 s']
+    """
+    warnings = []
+    for row in rows:
+        if row["budget"] != "cpu":
+            continue
+        if row["seconds"] > MOST_SECONDS:
+            took, most = f"{row['seconds']:.1f} s", f"{MOST_SECONDS:g} s"
+            warnings.append(f"{row['slug']} takes {took} under the cpu budget; the limit is {most}")
+        if row["peak_rss_mb"] > MOST_MEGABYTES:
+            took, most = f"{row['peak_rss_mb']:.0f} MB", f"{MOST_MEGABYTES:g} MB"
+            warnings.append(f"{row['slug']} takes {took} under the cpu budget; the limit is {most}")
+    return warnings
+
+
+def write_report(report: dict[str, Any], project: Project) -> None:
+    """Write a report to ``_build/report.json`` in one step.
+
+    Parameters
+    ----------
+    report : dict
+        As :func:`make_report` gives it.
+    project : Project
+        The book.
+    """
+    write_atomically(project.report, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+def as_table(report: dict[str, Any]) -> str:
+    """Lay a report out for a terminal.
+
+    Parameters
+    ----------
+    report : dict
+        As :func:`make_report` gives it.
+
+    Returns
+    -------
+    str
+        One line per chapter and one for the whole.
+    """
+    rows = report["chapters"]
+    width = max([len(row["slug"]) for row in rows] + [7])
+    lines = [f"{'chapter':{width}}  {'state':8}  {'seconds':>8}  {'peak MB':>8}  {'words':>6}  data"]
+    for row in rows:
+        state = "executed" if row["executed"] else "cached"
+        data = ", ".join(f"{d['name']} ({d['source']})" for d in row["data"])
+        lines.append(
+            f"{row['slug']:{width}}  {state:8}  {row['seconds']:8.1f}  {row['peak_rss_mb']:8.0f}"
+            f"  {row['words']:6}  {data}"
+        )
+    totals = report["totals"]
+    lines.append(
+        f"{'total':{width}}  {totals['executed']:8}  {totals['seconds']:8.1f}"
+        f"  {totals['peak_rss_mb']:8.0f}  {totals['words']:6}"
+    )
+    return "\n".join(lines)
+
+
+def _row(chapter: Chapter, record: dict[str, Any], executed: bool) -> dict[str, Any]:
+    """One chapter of the report."""
+    timed = [
+        {"index": number, "line": cell.line, "seconds": entry["seconds"]}
+        for number, (cell, entry) in enumerate(zip(chapter.cells, record["cells"], strict=False), 1)
+    ]
+    data = {(d["name"], d["source"]): {"name": d["name"], "source": d["source"]} for d in record["data"]}
+    return {
+        "slug": chapter.slug,
+        "title": chapter.title,
+        "executed": executed,
+        "cached": not executed,
+        "seconds": record["seconds"],
+        "cell_seconds": record["cell_seconds"],
+        "cpu_seconds": record["cpu_seconds"],
+        "peak_rss_mb": record["peak_rss_mb"],
+        "budget": record["budget"],
+        "device": record["device"],
+        "data": list(data.values()),
+        "slowest_cell": max(timed, key=lambda cell: cell["seconds"], default=None),
+        "words": chapter.words,
+        "date": record["date"],
+        "torch": record["torch"],
+    }
+
+
+def _version(package: str) -> str:
+    """Look up an installed package's version, or nothing."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

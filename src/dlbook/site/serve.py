@@ -1,0 +1,99 @@
+"""Show the finished site on this machine and build it again whenever the book is edited."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from dlbook.site.project import BuildError, Project
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a line per request, and asks browsers not to keep old pages."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def end_headers(self) -> None:
+        """Add the header that makes a reload show the new page."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+
+def open_server(folder: Path, port: int) -> ThreadingHTTPServer:
+    """Listen on this machine only, on the first free port from the one asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        What to serve.
+    port : int
+        The first port to try; 0 lets the system choose.
+
+    Returns
+    -------
+    ThreadingHTTPServer
+        Not yet running.
+
+    Raises
+    ------
+    BuildError
+        If twenty ports in a row are taken.
+    """
+    handler = partial(_Quiet, directory=str(folder))
+    for candidate in range(port, port + 20):
+        try:
+            return ThreadingHTTPServer(("127.0.0.1", candidate), handler)
+        except OSError:
+            continue
+    raise BuildError(f"the ports {port} to {port + 19} are all in use; choose another with --port")
+
+
+def serve(project: Project, port: int = 8000, say: Callable[[str], None] = print) -> None:
+    """Serve the site until interrupted, rebuilding after each edit.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    port : int, optional
+        The first port to try.
+    say : callable, optional
+        Takes lines of progress.
+    """
+    from watchfiles import PythonFilter, watch
+
+    rebuild(project)
+    server = open_server(project.html, port)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    say(f"Serving on http://127.0.0.1:{server.server_port}/ - edit, save, reload; Ctrl-C ends it")
+    watched = [project.book, project.config, project.toc, *([project.src] if project.src.exists() else [])]
+    kinds = PythonFilter(extra_extensions=(".md", ".bib", ".yml", ".css", ".js", ".svg", ".png", ".json"))
+    try:
+        for _ in watch(*watched, watch_filter=kinds, raise_interrupt=False):
+            rebuild(project)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def rebuild(project: Project) -> bool:
+    """Build in a process of its own: edited modules of this package take effect.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+
+    Returns
+    -------
+    bool
+        Whether the build succeeded; its messages have been printed.
+    """
+    command = [sys.executable, "-m", "dlbook.site", "build", "--root", str(project.root)]
+    return subprocess.run(command, check=False).returncode == 0

@@ -1,0 +1,27 @@
+"""Training helpers: small functions that you can read in a minute each.
+
+- `budget`, `device`, `seed`: how much to compute, where, and from which random numbers.
+- `batches`: a shuffled data set, batch by batch, on the device where it lies.
+- `fit`, `evaluate`: the loop that every chapter would otherwise repeat, and the honest average.
+- `progress_bar`: a bar in a terminal and in a notebook, nothing in the page.
+"""
+
+from dlbook.train._batches import Batches, batches
+from dlbook.train._fit import History, fit
+from dlbook.train._measure import Evaluation, evaluate, top1
+from dlbook.train._progress import progress_bar
+from dlbook.train._setting import budget, device, seed
+
+__all__ = [
+    "Batches",
+    "Evaluation",
+    "History",
+    "batches",
+    "budget",
+    "device",
+    "evaluate",
+    "fit",
+    "progress_bar",
+    "seed",
+    "top1",
+]

@@ -1,0 +1,32 @@
+"""Limits and layout of the report."""
+
+import pytest
+
+from dlbook.site.report import as_table, over_budget
+
+ROW = {"slug": "a/b", "budget": "cpu", "seconds": 60.0, "peak_rss_mb": 1500.0}
+
+
+def test_a_chapter_at_its_limits_passes():
+    assert over_budget([ROW]) == []
+
+
+@pytest.mark.parametrize(("field", "value"), [("seconds", 60.1), ("peak_rss_mb", 1500.1)])
+def test_a_chapter_over_a_limit_is_named(field, value):
+    (warning,) = over_budget([ROW, ROW | {"slug": "c", field: value}])
+    assert warning.startswith("c takes")
+
+
+@pytest.mark.parametrize("budget", ["smoke", "gpu"])
+def test_limits_are_those_of_the_cpu_budget(budget):
+    assert over_budget([ROW | {"budget": budget, "seconds": 500.0}]) == []
+
+
+def test_the_table_has_a_line_for_each_chapter_and_the_total():
+    more = {"executed": True, "words": 10, "data": [{"name": "mnist", "source": "cache"}]}
+    totals = {"executed": 1, "seconds": 60.0, "peak_rss_mb": 1500.0, "words": 10}
+    lines = as_table({"chapters": [ROW | more], "totals": totals}).splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith("a/b")
+    assert "mnist (cache)" in lines[1]
+    assert lines[2].startswith("total")
