@@ -30,7 +30,7 @@ book: $(READY) ## execute the chapters and make the site: _build/html/index.html
 
 # Checks of the finished site need one; "make verify" has them.
 test: $(READY) ## run every test that needs no finished site
-	@$(PYTHON) -m pytest -q --ignore=tests/site/built $(TESTARGS) && \
+	@$(PYTHON) -m pytest -q --ignore=tests/site/built -n auto --maxprocesses 4 --dist loadfile $(TESTARGS) && \
 	echo "Tests: all passed; the finished site's own checks are run by make check"
 
 serve: $(READY) ## show the site on this machine and rebuild it after each edit

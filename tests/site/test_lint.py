@@ -357,6 +357,11 @@ def test_a_cell_of_twenty_lines_passes_and_one_of_twenty_one_does_not():
     assert rules(page("\n".join(["x = 1"] * 21))) == [("DL201", 10, "21")]
 
 
+def test_a_line_of_88_characters_passes_and_one_of_89_is_named_by_its_line():
+    assert rules(page("x = 1\n" + "y" * 85 + "= 1")) == []
+    assert rules(page("x = 1\n" + "y" * 86 + "= 1")) == [("DL205", 12, "89")]
+
+
 def test_a_cell_that_is_no_python_is_named_by_its_line():
     ((rule, line, _),) = rules(page("x = 1\ny = = 2"))
     assert (rule, line) == ("DL202", 12)
@@ -583,7 +588,7 @@ def test_every_rule_can_be_broken_by_some_page():
         CHAPTER.replace("ten digits", "95 % right").replace("{given}`0.1`", "`0.1` or {given}`a`"),
         "```{code-cell}\n---\n:\n- [\n---\n)\n```\n{glue}`a`",
         "---\na: [\n---\n",
-        page("record(a=1, **x)", "plt.plot()" + "\n" * 21 + "1"),
+        page("record(a=1, **x)", "plt.plot()" + "\n" * 21 + "1" * 89),
         page("record(a=1)", prose="{glue}`b`"),
         *(
             GATED.replace(old, "")

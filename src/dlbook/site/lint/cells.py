@@ -12,6 +12,9 @@ from dlbook.site.lint.page import Cell
 LONGEST = 20
 """Lines that a code cell may have at most."""
 
+WIDEST = 88
+"""Characters that a line of code may have at most; beyond about 80 the page scrolls sideways."""
+
 _DRAWING = {"matplotlib.pyplot", "dlbook.plots"}
 # Calls on these modules that set something up and draw nothing.
 _SETTING = {"close", "clf", "cla", "colormaps", "cycler", "get_cmap", "ioff", "ion", "palette", "rc"}

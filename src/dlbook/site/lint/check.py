@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from dlbook.site.lint.cells import LONGEST, Code, read_code
+from dlbook.site.lint.cells import LONGEST, WIDEST, Code, read_code
 from dlbook.site.lint.findings import Finding
 from dlbook.site.lint.numbers import is_given, typed_in
 from dlbook.site.lint.page import Block, Page, Prose, read_page
@@ -99,6 +99,9 @@ def _cells(page: Page, code: Code) -> Iterator[Finding]:
         length = len(cell.code.strip("\n").split("\n"))
         if length > LONGEST:
             yield Finding(cell.line, 1, "DL201", str(length))
+        for offset, line in enumerate(cell.code.split("\n")):
+            if len(line) > WIDEST:
+                yield Finding(cell.code_line + offset, WIDEST + 1, "DL205", str(len(line)))
         tags = cell.options.get("tags")
         removed = isinstance(tags, list) and {"remove-output", "remove-cell"} & {str(tag) for tag in tags}
         if cell.line in code.drawn and not removed and not _has_alt(cell.options):

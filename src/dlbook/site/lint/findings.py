@@ -46,6 +46,7 @@ RULES = _table(
     ),
     Rule("DL103", "front matter cannot be read: {what}", "write it as YAML between two lines of '---'"),
     Rule("DL201", "code cell of {what} lines", "keep a cell to 20 lines; long code belongs in src/dlbook"),
+    Rule("DL205", "line of code of {what} characters", "break it; beyond 88 no page shows it whole"),
     Rule("DL202", "code cell is not Python: {what}", "mend the cell; other languages belong in a code block"),
     Rule(
         "DL203",
