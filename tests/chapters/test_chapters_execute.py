@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,24 @@ def test_chapter_executes_under_smoke_within_its_time(chapter, outcome):
     assert record["budget"] == "smoke"
     assert record["seconds"] < TIMEOUTS["smoke"]
     json.dumps(record)  # nothing in it that a page could not store
+
+
+def test_every_chapter_executes_without_data_and_without_a_network(tmp_path):
+    copy = tmp_path / "book-without-data"
+    for name in ("_config.yml", "_toc.yml", "pyproject.toml", "requirements.lock"):
+        copy.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, copy / name)
+    for name in ("book", "src"):
+        shutil.copytree(ROOT / name, copy / name)
+    env = {k: v for k, v in os.environ.items() if not k.startswith("DLBOOK_")}
+    env |= {"DLBOOK_OFFLINE": "1", "DLBOOK_CACHE": str(tmp_path / "empty")}
+    command = [sys.executable, "-m", "dlbook.site", "execute", "--budget", "smoke", "--root", str(copy)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for chapter in CHAPTERS:
+        record = Records(Project(copy).execution("smoke")).current(chapter.slug)
+        assert record is not None
+        assert {use["source"] for use in record["data"]} <= {"embedded"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.slug)
