@@ -1,0 +1,191 @@
+# ruff: noqa: E501, E741
+"""Right equations in awkward equivalent forms. Every one must be accepted."""
+
+from fractions import Fraction
+
+import sympy as sp
+
+from dlbook.derive import (
+    BINARY,
+    KL,
+    NONZERO,
+    ONEHOT,
+    POSITIVE,
+    SIMPLEX,
+    UNIT,
+    Abs,
+    Cases,
+    Cov,
+    CrossEntropy,
+    Diag,
+    Diff,
+    E,
+    Entropy,
+    Gauss,
+    Grad,
+    Indicator,
+    Integral,
+    Kronecker,
+    Max,
+    Min,
+    Norm,
+    NormSq,
+    Prod,
+    ReLU,
+    Softmax,
+    Sum,
+    Total,
+    Trace,
+    Variance,
+    atan,
+    bernoulli,
+    cos,
+    cosh,
+    define,
+    eq,
+    erf,
+    exp,
+    eye,
+    func,
+    had,
+    index,
+    interval,
+    inv,
+    joint,
+    log,
+    mat,
+    ne,
+    ones,
+    oo,
+    pi,
+    scalar,
+    seq,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    size,
+    softplus,
+    sqrt,
+    table,
+    tan,
+    tanh,
+    var,
+    vec,
+)  # fmt: skip
+
+a, b, c, x, y, z, w, eta, lam, mu, nu, h = var("a b c x y z w eta lambda mu nu h")
+p, q = var("p q", UNIT)
+s, r, t = var("s r t", POSITIVE)
+u = var("u", NONZERO)
+y01 = var("y01", BINARY)
+n, N, m_ = size("n"), size("N"), size("m")
+i, j, l = index("i", n), index("j", n), index("l", n)
+k0 = index("k", 0, n - 1)
+v, g, zz = vec("v", n), vec("g", n), vec("z", n)
+A, B = mat("A", n, n), mat("B", n, n)
+W, X_, Y_ = mat("W", n, m_), mat("X", N, n), mat("Y", N, m_)
+pp, qq, oh = vec("pp", n, SIMPLEX), vec("qq", n, SIMPLEX), vec("oh", n, ONEHOT)
+f, phi = func("f"), func("phi")
+half = Fraction(1, 2)
+X, Y = joint("X Y", [[0, 1], [0, 1, 2]])
+D, F = bernoulli("D", p), bernoulli("F", q)
+G = Gauss("G", mu, s)
+soft = table("soft", i, Softmax(zz, i))
+bce = define("bce", -(y01 * log(sigmoid(z)) + (1 - y01) * log(1 - sigmoid(z))))
+ce = define("ce", -Sum(oh[i] * log(Softmax(zz, i)), i))
+rho = seq("rho")
+ratio = var("ratio", interval(0, 1))
+R = define("R", NormSq(X_ @ W - Y_) / (2 * N) + lam / 2 * NormSq(W))
+xs, ys = sp.symbols("xs ys", real=True)
+
+RIGHT = [
+    ("sigmoid slope", eq(Diff(sigmoid(x), x), exp(-x) / (1 + exp(-x)) ** 2), ()),
+    ("sigmoid slope by cosh", eq(Diff(sigmoid(x), x), 1 / (4 * cosh(x / 2) ** 2)), ()),
+    ("sigmoid by e^x", eq(sigmoid(x), exp(x) / (exp(x) + 1)), ()),
+    ("sigmoid symmetry", eq(1 - sigmoid(x), sigmoid(-x)), ()),
+    ("sigmoid second slope", eq(Diff(sigmoid(x), x, 2), sigmoid(x) * (1 - sigmoid(x)) * (1 - 2 * sigmoid(x))), ()),
+    ("tanh slope", eq(tanh.d(x), 1 / cosh(x) ** 2), ()),
+    ("tanh by exponentials", eq(tanh(x), (exp(x) - exp(-x)) / (exp(x) + exp(-x))), ()),
+    ("tanh by sigmoid", eq(tanh(x), 2 * sigmoid(2 * x) - 1), ()),
+    ("stable tanh", eq(tanh(x), sign(x) * (1 - exp(-2 * Abs(x))) / (1 + exp(-2 * Abs(x)))), ()),
+    ("softplus slope", eq(Diff(softplus(x), x), sigmoid(x)), ()),
+    ("stable softplus", eq(softplus(x), Max(x, 0) + log(1 + exp(-Abs(x)))), ()),
+    ("minus log sigmoid", eq(-log(sigmoid(x)), softplus(-x)), ()),
+    ("ReLU by |x|", eq(ReLU(x), (x + Abs(x)) / 2), ()),
+    ("ReLU slope", eq(Diff(ReLU(x), x), Indicator(x > 0)), (ne(x, 0),)),
+    ("ReLU of positive multiples", eq(ReLU(s * x), s * ReLU(x)), ()),
+    ("x from two ReLUs", eq(x, ReLU(x) - ReLU(-x)), ()),
+    ("ReLU slope times value", eq(ReLU(x), x * ReLU.d(x)), ()),
+    ("|x| by cases", eq(Abs(x), Cases((x, x > 0), (0, eq(x, 0)), (-x, None))), ()),
+    ("|x| slope away from 0", eq(Diff(Abs(u), u), u / Abs(u)), ()),
+    ("max by half sums", eq(Max(a, b), (a + b + Abs(a - b)) / 2), ()),
+    ("min from max", eq(Min(a, b), a + b - Max(a, b)), ()),
+    ("BCE gradient", eq(Diff(bce, z), sigmoid(z) - y01), ()),
+    ("stable BCE", eq(bce, Max(z, 0) - y01 * z + log(1 + exp(-Abs(z)))), ()),
+    ("label squared is label", eq(y01**2, y01), ()),
+    ("cross-entropy gradient", eq(Diff(ce, zz[i]), Softmax(zz, i) - oh[i]), ()),
+    ("softmax Jacobian", eq(Diff(soft[i], zz[l]), soft[i] * (Kronecker(i, l) - soft[l])), ()),
+    ("softmax of two is sigmoid", eq(exp(a) / (exp(a) + exp(b)), sigmoid(a - b)), ()),
+    ("softmax sums to one", eq(Sum(Softmax(zz, i), i), 1), ()),
+    ("log-sum-exp shifted", eq(log(Sum(exp(zz[j]), j)), zz[1] + log(Sum(exp(zz[j] - zz[1]), j))), ()),
+    ("sqrt(x^2) = |x|", eq(sqrt(x**2), Abs(x)), ()),
+    ("sqrt(x^2) = x for positive x", eq(sqrt(s**2), s), ()),
+    ("log of a product of positives", eq(log(s * r), log(s) + log(r)), ()),
+    ("log x^2 by |x|", eq(log(u**2), 2 * log(Abs(u))), ()),
+    ("powers of powers of positives", eq((s**a) ** b, s ** (a * b)), ()),
+    ("general power by exp", eq(s**a, exp(a * log(s))), ()),
+    ("Pythagoras", eq(sin(x) ** 2 + cos(x) ** 2, 1), ()),
+    ("double angle", eq(sin(2 * x), 2 * sin(x) * cos(x)), ()),
+    ("sinh addition", eq(sinh(a + b), sinh(a) * cosh(b) + cosh(a) * sinh(b)), ()),
+    ("arctan of the inverse", eq(atan(s) + atan(1 / s), pi / 2), ()),
+    ("cancelled factor, declared", eq((x**2 - 1) / (x - 1), x + 1), (ne(x, 1),)),
+    ("binomial, unsorted", eq((b + a) ** 3 - b**3, a * (3 * b * (a + b) + a**2)), ()),
+    ("partial fractions", eq(1 / (s * (s + 1)), 1 / s - 1 / (1 + s)), ()),
+    ("SymPy on both sides", eq((xs + ys) ** 2, xs**2 + 2 * xs * ys + ys**2), ()),
+    ("under an equation", eq(a**2 - b**2, a + b), (eq(a - b, 1),)),
+    ("under an inequality", eq(Abs(a - b), a - b), (a > b,)),
+    ("product rule", eq(Diff(f(x) * phi(x), x), f.d(x) * phi(x) + f(x) * phi.d(x)), ()),
+    ("chain rule", eq(Diff(f(x**2), x), 2 * x * f.d(x**2)), ()),
+    ("second derivative of a chain", eq(Diff(f(2 * x), x, 2), 4 * f.d(2 * x, 2)), ()),
+    ("triangular number", eq(Sum(1 * i, i), n * (n + 1) / 2), ()),
+    ("geometric sum", eq(Sum(ratio**k0, k0), (1 - ratio**n) / (1 - ratio)), ()),
+    ("telescoping sum", eq(Sum(rho[i] - rho[i - 1], i), rho[n] - rho[0]), ()),
+    ("log of a product", eq(log(Prod(exp(v[i]), i)), Sum(v[i], i)), ()),
+    ("sum split at its end", eq(Sum(v[i], i), Sum(v[i], (i, 1, n - 1)) + v[n]), ()),
+    ("derivative of a sum of squares", eq(Diff(Sum(v[j] ** 2, j), v[i]), 2 * v[i]), ()),
+    ("transpose of a product", eq((A @ B).T, B.T @ A.T), ()),
+    ("inverse of a product", eq(inv(A @ B), inv(B) @ inv(A)), ()),
+    ("trace is cyclic", eq(Trace(A @ B), Trace(B @ A)), ()),
+    ("squared norm as a trace", eq(NormSq(A), Trace(A.T @ A)), ()),
+    ("norm of a vector", eq(Norm(v), sqrt(Sum(v[i] ** 2, i))), ()),
+    ("gradient of a quadratic form", eq(Grad(scalar(v.T @ A @ v), v), (A + A.T) @ v), ()),
+    ("gradient of ridge regression", eq(Grad(R, W), X_.T @ (X_ @ W - Y_) / N + lam * W), ()),
+    ("ones sum the entries", eq(Total(W), scalar(ones(n).T @ W @ ones(m_))), ()),
+    ("diag is a Hadamard product", eq(Diag(v) @ g, had(v, g)), ()),
+    ("identity", eq(A @ eye(n), A), ()),
+    ("Jacobian of an elementwise function", eq(Grad(tanh(v), v), Diag(ones(n) - had(tanh(v), tanh(v)))), ()),
+    ("scaled identity", eq(A @ (2 * eye(n)), 2 * A), ()),
+    ("E is linear under dependence", eq(E(a * X + b * Y), a * E(X) + b * E(Y)), ()),
+    ("variance of a sum", eq(Variance(X + Y), Variance(X) + Variance(Y) + 2 * Cov(X, Y)), ()),
+    ("E of a product of independent ones", eq(E(D * F), E(D) * E(F)), ()),
+    ("variance by moments", eq(Variance(X), E(X**2) - E(X) ** 2), ()),
+    ("inverted dropout keeps the mean", eq(E(D * x / p), x), ()),
+    ("inverted dropout adds variance", eq(Variance(D * x / p), (1 - p) / p * x**2), ()),
+    ("two dropouts in a row", eq(E(D * F), 1 - (1 - p * q)), ()),
+    ("Gaussian fourth moment", eq(E((G - mu) ** 4), 3 * s**4), ()),
+    ("Gaussian moment function", eq(E(exp(G)), exp(mu + s**2 / 2)), ()),
+    ("Gaussian KL", eq(KL(Gauss("P1", mu, s), Gauss("P2", 0, 1)), (mu**2 + s**2 - 1) / 2 - log(s)), ()),
+    ("Bernoulli KL", eq(KL(p, q), p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))), ()),
+    ("cross-entropy split", eq(CrossEntropy(pp, qq), Entropy(pp) + KL(pp, qq)), ()),
+    ("Gaussian integral", eq(Integral(exp(-(x**2) / 2), (x, -oo, oo)) * s, s * sqrt(2 * pi)), ()),
+    ("integral with a parameter", eq(Integral(x**2 * s, (x, 0, a)), s * a**3 / 3), ()),
+    ("error function slope", eq(Diff(erf(x), x), 2 * exp(-(x**2)) / sqrt(pi)), ()),
+    ("tangent slope", eq(Diff(tan(p), p), 1 / cos(p) ** 2), ()),
+    ("sigmoid slope bound", Diff(sigmoid(x), x) <= Fraction(1, 4), ()),
+    ("log below its tangent", log(s) <= s - 1, ()),
+    ("KL is not negative", KL(p, q) >= 0, ()),
+    ("AM-GM", sqrt(s * r) <= (s + r) / 2, ()),
+    ("XOR needs more", ne(a + b + b - b, a + b + 1), ()),
+    ("strict positivity", exp(x) > 0, ()),
+]  # fmt: skip
