@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension: stored outputs, declared numbers, the facts under each title."""
+"""The book's own Sphinx extension: stored outputs, declared numbers, derivations, facts under each title."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from sphinx.errors import ExtensionError
 from sphinx.locale import get_translation
 
 from dlbook.site.chapters import Chapter, reading_minutes
+from dlbook.site.checked_page import setup_checked_page
+from dlbook.site.derivation_nodes import setup_derivations
+from dlbook.site.equations import check_equations
 from dlbook.site.lint import is_given
 from dlbook.site.reader import ChapterParser, facts, records_of
 
@@ -159,11 +162,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_source_parser(ChapterParser, override=True)
     app.add_role("given", given_role)
     app.add_css_file("dlbook.css")
+    setup_derivations(app)
+    setup_checked_page(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)
+    app.connect("doctree-read", check_equations)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

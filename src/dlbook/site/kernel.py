@@ -155,6 +155,8 @@ class _Run:
                 begun = time.monotonic()
                 await self.client.async_execute_cell(node, index)
                 done.append({"seconds": round(time.monotonic() - begun, 3)})
+                if broken := _broken_display(node, cell):
+                    return self._failure(number, *broken)
                 if problem := _unexpected_stderr(node, cell):
                     return self._failure(number, problem)
             self.client.set_widgets_metadata()
@@ -229,17 +231,23 @@ class _Run:
 
     def _error(self, number: int, error: CellExecutionError) -> Failure:
         """Describe a cell that raised: message, end of the traceback, the line it points to."""
-        trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback)
         cell = self.chapter.cells[number - 1]
+        if error.ename == "NoneType" and (broken := _broken_display(self._node(number), cell)):
+            return self._failure(number, *broken)
+        trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback)
         inside = re.findall(rf"Cell In\[{number}\], line (\d+)", trace)
         line = cell.line + int(inside[-1]) - 1 if inside else cell.line
         shown = "".join(f"\n    {text}" for text in trace.rstrip().splitlines()[-14:])
         message = f"{error.ename}: {error.evalue}{shown}"
         return Failure(self.chapter.slug, self.chapter.path, line, number, message)
 
-    def _failure(self, number: int, message: str) -> Failure:
-        """Describe a failure that no single line is to blame for."""
-        line = self.chapter.cells[number - 1].line if number else 1
+    def _node(self, number: int) -> Any:
+        """Give a code cell as it was executed."""
+        return [cell for cell in self.client.nb.cells if cell.cell_type == "code"][number - 1]
+
+    def _failure(self, number: int, message: str, line: int = 0) -> Failure:
+        """Describe a failure that the cell as a whole is to blame for, unless a line of the file is known."""
+        line = line or (self.chapter.cells[number - 1].line if number else 1)
         return Failure(self.chapter.slug, self.chapter.path, line, number, message)
 
 
@@ -281,6 +289,7 @@ def kernel_environment(project: Project, settings: Settings, folder: Path) -> di
         "DLBOOK_BUILD": "1",
         "DLBOOK_OFFLINE": "1",  # the build has fetched what is needed: see execute.py
         "DLBOOK_BUDGET": settings.budget,
+        "DLBOOK_DERIVE_CACHE": str(project.derivations.resolve()),
         "DLBOOK_THREADS": threads,
     }
     for name in ("DLBOOK_DATA", "DLBOOK_CACHE"):
@@ -303,6 +312,25 @@ def matplotlib_folder(project: Project) -> Path:
         The folder; it holds the list of fonts, which takes seconds to make.
     """
     return (project.build / "execution" / ".matplotlib").resolve()
+
+
+def _broken_display(node: Any, cell: Cell) -> tuple[str, int] | None:
+    """Say why, and on which line, a thing could not be shown: to IPython that is no error of the cell."""
+    error = next((o for o in node.outputs if o.output_type == "error"), None)
+    if error is None or "raises-exception" in cell.tags:
+        return None
+    trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    inside = re.findall(r"Cell In\[\d+\], line (\d+)", trace)
+    return f"{error.ename}: {error.evalue}", cell.line + int(inside[-1]) - 1 if inside else _last_line(cell)
+
+
+def _last_line(cell: Cell) -> int:
+    """Give the line of the file where a cell's last statement begins: what it evaluates to is shown."""
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError:  # a cell with magics
+        return cell.line
+    return cell.line + body[-1].lineno - 1 if body else cell.line
 
 
 def _unexpected_stderr(node: Any, cell: Cell) -> str:

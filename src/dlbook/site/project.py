@@ -82,6 +82,11 @@ class Project:
         """The report on the last build."""
         return self.build / "report.json"
 
+    @property
+    def derivations(self) -> Path:
+        """The verdicts on derivations, kept by content: what is unchanged is not checked again."""
+        return self.build / "derivations"
+
     def execution(self, budget: str) -> Path:
         """Give the folder of the records of executed chapters, kept apart by budget."""
         return self.build / "execution" / budget

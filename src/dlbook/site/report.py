@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dlbook.site.chapters import Chapter
+from dlbook.site.derivations import statistics, total
 from dlbook.site.project import BuildError, Project, Settings
 from dlbook.site.records import Records, write_atomically
 
@@ -32,8 +33,9 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
     Returns
     -------
     dict
-        ``chapters`` (seconds in s, ``peak_rss_mb`` in 10^6 bytes), ``totals``, ``versions``,
-        ``warnings`` and what the build was asked for.
+        ``chapters`` (seconds in s, ``peak_rss_mb`` in 10^6 bytes; equations and derivations as in
+        :func:`dlbook.site.derivations.statistics`), ``totals``, ``versions``, ``warnings`` and what the
+        build was asked for.
 
     Raises
     ------
@@ -64,6 +66,7 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
             "execution_seconds": manifest.get("execution_seconds", 0.0),
             "peak_rss_mb": max((row["peak_rss_mb"] for row in rows), default=0.0),
             "words": sum(row["words"] for row in rows),
+            **total(rows),
         },
         "versions": {
             "python": platform.python_version(),
@@ -177,6 +180,7 @@ def _row(chapter: Chapter, record: dict[str, Any], executed: bool) -> dict[str, 
         "words": chapter.words,
         "date": record["date"],
         "torch": record["torch"],
+        **statistics(chapter, record),
     }
 
 

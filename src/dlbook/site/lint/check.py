@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from dlbook.site.lint.cells import LONGEST, WIDEST, Code, read_code
+from dlbook.site.lint.equations import known_keys
 from dlbook.site.lint.findings import Finding
 from dlbook.site.lint.numbers import is_given, typed_in
 from dlbook.site.lint.page import Block, Page, Prose, read_page
 
 
-def lint_text(text: str) -> list[Finding]:
+def lint_text(text: str, keys: set[str] | None = None) -> list[Finding]:
     r"""Return what is wrong with a MyST Markdown source, in the order of its lines.
 
     Parameters
     ----------
     text
         The source.
+    keys
+        The bibliography's keys, if citations are to be compared with them.
 
     Examples
     --------
@@ -29,6 +32,7 @@ def lint_text(text: str) -> list[Finding]:
     page = read_page(text)
     code = read_code(page.cells)
     found = [*_head(page), *_cells(page, code), *_glue(page, code), *_exercises(page)]
+    found += _equations(page, keys)
     for prose in page.prose:
         found += _prose(prose)
     found += [Finding(g.line, g.column, "DL003", g.name) for g in page.givens if not is_given(g.name)]
@@ -45,7 +49,7 @@ def lint_file(path: Path) -> list[Finding]:
     UnicodeDecodeError
         When it is not UTF-8.
     """
-    return lint_text(path.read_text(encoding="utf-8"))
+    return lint_text(path.read_text(encoding="utf-8"), known_keys(path))
 
 
 def _prose(prose: Prose) -> Iterator[Finding]:
@@ -99,9 +103,9 @@ def _cells(page: Page, code: Code) -> Iterator[Finding]:
         length = len(cell.code.strip("\n").split("\n"))
         if length > LONGEST:
             yield Finding(cell.line, 1, "DL201", str(length))
-        for offset, line in enumerate(cell.code.split("\n")):
-            if len(line) > WIDEST:
-                yield Finding(cell.code_line + offset, WIDEST + 1, "DL205", str(len(line)))
+        for offset, text in enumerate(cell.code.split("\n")):
+            if len(text) > WIDEST:
+                yield Finding(cell.code_line + offset, WIDEST + 1, "DL205", str(len(text)))
         tags = cell.options.get("tags")
         removed = isinstance(tags, list) and {"remove-output", "remove-cell"} & {str(tag) for tag in tags}
         if cell.line in code.drawn and not removed and not _has_alt(cell.options):
@@ -148,6 +152,21 @@ def _exercises(page: Page) -> Iterator[Finding]:
             after = blocks[end + 1] if end + 1 < len(blocks) else Block(0)
             if after.directive not in ("solution", "solution-start") or after.argument != block.label:
                 yield Finding(block.line + 1, 1, "DL401", block.label)
+
+
+def _equations(page: Page, keys: set[str] | None) -> Iterator[Finding]:
+    """Every displayed equation says what it is, and a cited one where it comes from."""
+    for equation in page.equations:
+        place = equation.line, equation.column
+        if not equation.kind:
+            yield Finding(*place, "DL501", equation.what)
+        elif equation.kind == "both":
+            yield Finding(*place, "DL502", equation.what)
+        elif equation.kind == "cited":
+            if not equation.cites:
+                yield Finding(*place, "DL503", equation.what)
+            elif keys is not None and not keys & set(equation.cites):
+                yield Finding(*place, "DL504", ", ".join(equation.cites))
 
 
 def _end(blocks: list[Block], start: int, kind: str) -> int | None:

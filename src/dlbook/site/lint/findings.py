@@ -73,6 +73,27 @@ RULES = _table(
     ),
     Rule("DL402", "exercise has no label", "add ':label: name', so that its solution can name it"),
     Rule("DL403", "{what} is never closed", "add the matching -end directive"),
+    Rule(
+        "DL501",
+        "displayed equation ({what}) is neither checked nor declared",
+        "check it with a Derivation, or declare it in a {{math}} directive: ':class: definition' for an "
+        "equation that introduces a symbol, ':class: cited' for a result taken from a source",
+    ),
+    Rule(
+        "DL502",
+        "displayed equation ({what}) claims to be a definition and cited",
+        "keep one: 'definition' if it introduces a symbol here, 'cited' if the result is a source's",
+    ),
+    Rule(
+        "DL503",
+        "cited equation ({what}) without a source",
+        "name it with {{cite}}`key` in the paragraph right before or right after the equation",
+    ),
+    Rule(
+        "DL504",
+        "cited equation names {what}, which references.bib does not hold",
+        "add the source to references.bib, or mend the key",
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
+from dlbook.site.lint.equations import Equation, cite_keys, excerpt, in_text, kind_of, rst_equations
 from dlbook.site.lint.inline import flatten
 
 EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "substitution", "tasklist"}
@@ -95,6 +96,7 @@ class Page:
     glued: list[Named] = field(default_factory=list)
     givens: list[Named] = field(default_factory=list)
     levels: list[list[Block]] = field(default_factory=list)
+    equations: list[Equation] = field(default_factory=list)
 
 
 @cache
@@ -122,21 +124,50 @@ class _Reader:
         """Read `lines`, of which the first is line `base` (from 0) of the source."""
         level: list[Block] = []
         self.page.levels.append(level)
+        units: list[list[str] | Equation | None] = []  # a paragraph's citations, an equation, or else
         tokens = _parser().parse("\n".join(lines) + "\n", self.env)
         for i, token in enumerate(tokens):
             line = base + (token.map[0] if token.map else 0)
             if token.type in ("fence", "colon_fence"):
                 level.append(self.fence(token, line, depth))
-            elif token.level == 0 and token.nesting >= 0 and token.type not in _INVISIBLE:
+                units.append(self.equation(token, level[-1], line))
+            elif token.type in _EQUATIONS:
+                units.append(Equation(line + 1, 1, "", excerpt(token.content)))
+            if (
+                token.type not in ("fence", "colon_fence")
+                and token.level == 0
+                and token.nesting >= 0
+                and token.type not in _INVISIBLE
+            ):
                 level.append(Block(line))
             if token.type == "inline":
-                self.inline(token.content, token.children or [], line)
+                cites = self.inline(token.content, token.children or [], line)
+                units.append(cites if tokens[i - 1].type == "paragraph_open" else None)
             elif token.type == "heading_open" and token.tag == "h1" and depth == 0:
                 self.page.titled = True
             elif token.type == "html_block":
                 self.html(token.content, line)
             elif token.type == "front_matter" and depth == 0 and i == 0:
                 self.front(token.content)
+        self.cited(units)
+
+    def equation(self, token: Token, block: Block, line: int) -> Equation | None:
+        """Read a fenced block that shows an equation; those in reStructuredText are noted at once."""
+        content = token.content
+        if block.directive == "eval-rst":
+            self.page.equations += rst_equations(content, line + 2)
+        if block.directive not in ("math", "glue:math"):
+            return None
+        options, body = _split_options(content.splitlines())
+        return Equation(line + 1, 1, kind_of(options), excerpt(" ".join([block.argument, *body])))
+
+    def cited(self, units: list[list[str] | Equation | None]) -> None:
+        """Note the equations among neighbours, with the keys cited in the paragraphs before and after."""
+        for i, unit in enumerate(units):
+            if isinstance(unit, Equation):
+                beside = units[max(i - 1, 0) : i] + units[i + 1 : i + 2]
+                unit.cites = tuple(key for keys in beside if isinstance(keys, list) for key in keys)
+                self.page.equations.append(unit)
 
     def front(self, content: str) -> None:
         """Read the YAML at the head of the page."""
@@ -187,9 +218,10 @@ class _Reader:
                 offset = next((n for n, text in enumerate(lines) if words and words[0] in text.split()), 0)
                 self.inline(token.content, token.children or [], head + offset)
 
-    def inline(self, content: str, children: Iterable[Token], line: int) -> None:
-        """Read one paragraph, heading or table cell that starts on `line`."""
+    def inline(self, content: str, children: Iterable[Token], line: int) -> list[str]:
+        """Read one paragraph, heading or table cell that starts on `line`; return the keys it cites."""
         seen = flatten(content, list(children))
+        cites: list[str] = []
         places = _Places(self.source, self.used, content, line)
         self.page.prose.append(Prose(seen.text, seen.code, [places.of(offset) for offset in seen.offsets]))
         for name, text, offset in seen.roles:
@@ -198,6 +230,11 @@ class _Reader:
                 self.glue(text, row - 1, column - 1)
             elif name == "given":
                 self.page.givens.append(Named(text, row, column))
+            elif name == "cite" or name.startswith("cite:"):
+                cites += cite_keys(text)
+        for offset, latex in in_text(content):
+            self.page.equations.append(Equation(*places.of(offset), "", excerpt(latex)))
+        return cites
 
     def glue(self, text: str, line: int, column: int) -> None:
         """Note a glued name; a name of another page (``other.md::name``) is that page's business."""
@@ -213,6 +250,7 @@ class _Reader:
             self.page.prose.append(Prose(row, [], places))
 
 
+_EQUATIONS = frozenset({"math_block", "math_block_label", "amsmath"})
 _INVISIBLE = frozenset({"front_matter", "myst_block_break", "myst_line_comment", "myst_target", "html_block"})
 
 

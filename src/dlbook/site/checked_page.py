@@ -1,0 +1,306 @@
+"""The directive `what-was-checked`: everything that the build verified, chapter by chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.locale import get_translation
+from sphinx.util.docutils import SphinxDirective
+
+from dlbook.site.chapters import Chapter
+from dlbook.site.derivation_log import table
+from dlbook.site.derivation_parts import with_maths
+from dlbook.site.derivations import Checked, derivations_of, statistics, total
+from dlbook.site.lint.page import read_page
+from dlbook.site.reader import records_of
+from dlbook.site.records import digest
+
+_ = get_translation("dlbook")
+
+
+class what_was_checked(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
+    """Where the tables will stand; they need all pages read and all records written."""
+
+
+class WhatWasChecked(SphinxDirective):
+    """Stands where the tables are wanted; with the option `totals`, where the sum of all is."""
+
+    option_spec: ClassVar = {"totals": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place-holder and remember what the page will be made from."""
+        remembered(self.env)[self.env.docname] = state(self.env.app)
+        return [what_was_checked("", totals="totals" in self.options)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A chapter, its record, and what was counted in them."""
+
+    chapter: Chapter
+    record: Mapping[str, Any]
+    found: list[Checked]
+    counts: Mapping[str, Any]
+    exercises: tuple[int, int]
+
+
+def remembered(env: BuildEnvironment) -> dict[str, str]:
+    """Return, for each page with the directive, the state of the records that it was made from."""
+    if not hasattr(env, "dlbook_checked"):
+        env.dlbook_checked = {}  # type: ignore[attr-defined]
+    return env.dlbook_checked  # type: ignore[attr-defined]
+
+
+def state(app: Sphinx) -> str:
+    """Fingerprint the records of the last execution, whichever chapters it ran."""
+    chapters = records_of(app.outdir).manifest().get("chapters", {})
+    return digest({slug: entry["digest"] for slug, entry in chapters.items()})
+
+
+def rows_of(app: Sphinx) -> list[Row]:
+    """Gather the chapters that were executed, in reading order.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application; all its pages have been read.
+
+    Returns
+    -------
+    list of Row
+        One for each.
+    """
+    records, rows = records_of(app.outdir), []
+    for slug in _reading_order(app.env, app.config.root_doc):
+        record = records.current(slug)
+        path = Path(app.env.doc2path(slug))
+        if record is None:
+            continue
+        chapter = Chapter(slug, path, path.read_text(encoding="utf8"))
+        found, counts = derivations_of(record, chapter.cells), statistics(chapter, record)
+        rows.append(Row(chapter, record, found, counts, exercises_of(chapter.text)))
+    return rows
+
+
+def exercises_of(text: str) -> tuple[int, int]:
+    r"""Count the exercises of a page and their solutions.
+
+    Parameters
+    ----------
+    text : str
+        Its source.
+
+    Returns
+    -------
+    tuple of int
+        Exercises, solutions.
+
+    Examples
+    --------
+    >>> exercises_of("# T\n\n```{exercise} Try\n:label: a\n```\n\n```{solution} a\n```\n")
+    (1, 1)
+    """
+    names = [block.directive for level in read_page(text).levels for block in level]
+    exercises, solutions = (
+        sum(name in (kind, f"{kind}-start") for name in names) for kind in ("exercise", "solution")
+    )
+    return exercises, solutions
+
+
+def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
+    """Put the tables where the directive stands.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+    document : docutils.nodes.document
+        A page about to be written.
+    docname : str
+        Its name.
+    """
+    places = list(document.findall(what_was_checked))
+    if not places:
+        return
+    rows = rows_of(app)
+    for place in places:
+        place.replace_self(
+            [_paragraph(sentence(rows))] if place["totals"] else [*_chapters(app, rows, docname)]
+        )
+
+
+def sentence(rows: list[Row]) -> str:
+    """Sum everything up in one sentence.
+
+    Parameters
+    ----------
+    rows : list of Row
+        The chapters.
+
+    Returns
+    -------
+    str
+        With the totals.
+    """
+    all_of = total([row.counts for row in rows])
+    equations = all_of["equations"]
+    return _(
+        "In {chapters}, {derivations} with {steps} were checked in {seconds:.1f} seconds; of {made} mutants, "
+        "{killed} were rejected and {same} proved equivalent to what they were made from; the pages show "
+        "{equations} ({checked} checked, {definition} by definition, {cited} cited) and {exercises} with "
+        "{solutions}."
+    ).format(
+        chapters=_count(len(rows), _("chapter"), _("chapters")),
+        derivations=_count(all_of["derivations"], _("derivation"), _("derivations")),
+        steps=_count(all_of["steps"], _("step"), _("steps")),
+        seconds=all_of["check_seconds"],
+        killed=all_of["mutants_killed"],
+        made=all_of["mutants_made"],
+        same=all_of["mutants_equivalent"],
+        equations=_count(sum(equations.values()), _("displayed equation"), _("displayed equations")),
+        checked=equations["checked"],
+        definition=equations["definition"],
+        cited=equations["cited"],
+        exercises=_count(sum(row.exercises[0] for row in rows), _("exercise"), _("exercises")),
+        solutions=_count(sum(row.exercises[1] for row in rows), _("worked solution"), _("worked solutions")),
+    )
+
+
+def _chapters(app: Sphinx, rows: list[Row], docname: str) -> Iterator[nodes.Element]:
+    """Yield the part of each chapter."""
+    for row in rows:
+        slug = row.chapter.slug
+        address = app.builder.get_relative_uri(docname, slug)
+        title = app.env.titles[slug].astext()
+        link = nodes.reference("", title, refuri=address, internal=True)
+        section = nodes.section("", nodes.title("", "", link), ids=[nodes.make_id(f"checked-{slug}")])
+        section += [_paragraph(_run(row)), _paragraph(_equations(row))]
+        if row.found:
+            section += _derivations(row, address)
+        yield section
+
+
+def _derivations(row: Row, address: str) -> nodes.table:
+    """Make the table of a chapter's derivations."""
+    lines: list[list[str | nodes.Node]] = []
+    for one in row.found:
+        data = one.data
+        name = nodes.inline("", "", *with_maths(data["title"] or data["name"]))
+        place = f"{address}#{one.anchor}"
+        link = nodes.reference("", "", name, refuri=place, internal=True) if one.shown else name
+        lines.append(
+            [
+                link,
+                data["level"],
+                str(len(data["steps"])),
+                _("{killed} of {made}").format(killed=data["mutants_killed"], made=data["mutants_made"]),
+                str(data["mutants_equivalent"]),
+                data["oracle"].get("name", ""),
+                f"{data['seconds']:.2f}",
+            ]
+        )
+    return table(
+        [
+            _("Derivation"),
+            _("Level"),
+            _("Steps"),
+            _("Mutants rejected"),
+            _("Equivalent"),
+            _("Confirmed by"),
+            _("Seconds"),
+        ],
+        lines,
+    )
+
+
+def _run(row: Row) -> str:
+    """Say how a chapter ran."""
+    record = row.record
+    used = dict.fromkeys(
+        _("{name} (the embedded digits stand in)").format(name=d["name"])
+        if d["source"] == "embedded" and d["name"] != "digits"
+        else d["name"]
+        for d in record["data"]
+    )
+    return _(
+        "Ran in {seconds:.1f} seconds with the {budget} budget on {device}, with at most {memory:.0f} MB "
+        "of memory; data: {data}."
+    ).format(
+        seconds=record["seconds"],
+        budget=record["budget"],
+        device=_("the CPU") if record["device"] == "cpu" else record["device"],
+        memory=record["peak_rss_mb"],
+        data=", ".join(used) or _("none"),
+    )
+
+
+def _equations(row: Row) -> str:
+    """Count a chapter's equations and exercises in words."""
+    return _(
+        "Equations: {checked} checked, {definition} by definition, {cited} cited. "
+        "Exercises: {exercises}, with {solutions}."
+    ).format(
+        **row.counts["equations"],
+        exercises=row.exercises[0],
+        solutions=_count(row.exercises[1], _("worked solution"), _("worked solutions")),
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _paragraph(text: str) -> nodes.paragraph:
+    return nodes.paragraph("", text)
+
+
+def _reading_order(env: BuildEnvironment, root: str) -> Iterator[str]:
+    """Yield the pages of the book, each once, as the table of contents has them."""
+    seen, waiting = set(), [root]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            yield name
+            waiting += reversed(env.toctree_includes.get(name, []))
+
+
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name the pages with the directive when a record has changed, or any page: they count all equations."""
+    now = state(app)
+    edited = bool(added or changed or removed)
+    return [n for n, then in remembered(env).items() if n in env.found_docs and (edited or then != now)]
+
+
+def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    remembered(env).pop(docname, None)
+
+
+def _merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    theirs = remembered(other)
+    remembered(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+
+def setup_checked_page(app: Sphinx) -> None:
+    """Make the directive known to Sphinx.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+    """
+    app.add_node(what_was_checked)
+    app.add_directive("what-was-checked", WhatWasChecked)
+    app.connect("doctree-resolved", fill)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", _purge)
+    app.connect("env-merge-info", _merge)
