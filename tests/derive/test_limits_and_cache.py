@@ -10,7 +10,7 @@ import time
 import pytest
 import sympy as sp
 
-from dlbook.derive import Derivation, Diff, check_claim, eq, exp, sin, var
+from dlbook.derive import Derivation, Diff, check_claim, checking, cos, eq, exp, sin, var
 from dlbook.derive import cache as cache_module
 from dlbook.derive.errors import TimeUp
 from dlbook.derive.proving import is_nonnegative, is_zero
@@ -153,3 +153,20 @@ def test_a_damaged_file_is_checked_anew_and_half_files_are_never_left(tmp_path):
     assert not derivation().verify(cache=tmp_path).cached
     assert [p.suffix for p in tmp_path.iterdir()] == [".json"]
     assert json.loads(path.read_text(encoding="utf-8"))["status"] == "checked"
+
+
+def test_points_that_take_too_long_leave_a_claim_undecided(monkeypatch):
+    claim = eq(2 * sin(x) * cos(x), sin(2 * x))
+    assert check_claim(claim).ok is True
+    at_once = checking.differ_at
+
+    def slowly(*args, **kwargs):
+        time.sleep(0.05)
+        return at_once(*args, **kwargs)
+
+    monkeypatch.setattr(checking, "POINT_SECONDS", 0.2)
+    monkeypatch.setattr(checking, "differ_at", slowly)
+    monkeypatch.setattr(checking, "prove_equal", lambda *anything: None)  # a proof would decide
+    outcome = check_claim(claim)
+    assert outcome.ok is None
+    assert "points could be tried" in outcome.why

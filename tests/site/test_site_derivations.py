@@ -296,6 +296,10 @@ def test_the_report_counts_what_the_pages_show(site):
     assert one["mutants_made"] == sum(d["mutants_made"] for d in found)
     assert one["mutants_made"] == one["mutants_killed"] + one["mutants_equivalent"]
     assert one["check_seconds"] > 0
+    costs = one["step_seconds"]
+    assert len(costs) == one["derivations"]
+    assert sum(map(len, costs.values())) == one["steps"]
+    assert 0 < sum(map(sum, costs.values())) <= one["check_seconds"] + 0.01
     assert two["derivations"] == 0
     assert two["equations"]["checked"] == 0
     for name in ("derivations", "steps", "mutants_made", "mutants_killed", "mutants_equivalent"):

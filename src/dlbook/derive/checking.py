@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, no_type_check
 
@@ -9,17 +10,19 @@ import sympy as sp
 
 from .dense import entries
 from .errors import DerivationError, TimeUp, UndefinedError
+from .far import grows, integrates, line_search, meeting, quadrature
 from .functions import SATURATED
 from .held import hold
 from .jets import primal
-from .nodes import BigO, Integral, terms_of
-from .probability import E, Gauss
+from .nodes import BigO, terms_of
 from .proving import is_nonnegative, is_zero
-from .sampling import HIGH, LOW, MIN_POINTS, Space, opened
+from .quadrature import COARSE
+from .sampling import HIGH, LOW, MIN_POINTS, Space
 from .timing import time_limit
 from .tree import Add, Expr
 
 SYMBOLIC, INSTANTIATED, NUMERIC = "symbolic", "instantiated", "numeric"
+POINT_SECONDS = 60.0  # for all points of one comparison; beyond that the check cannot decide
 EXTREME = 700  # digits, to tell rounding dust from a true difference
 LEVELS = (NUMERIC, INSTANTIATED, SYMBOLIC)
 
@@ -69,37 +72,21 @@ def show(values, case):
     return shown[0] if len(shown) == 1 else f"[{', '.join(shown[:9])}{', ...' if len(shown) > 9 else ''}]"
 
 
-def uses_quadrature(expr: Expr) -> bool:
-    """Return whether a value comes from numerical integration, which has fewer digits."""
-    seen: set[str] = set()
-
-    def visit(node: Expr) -> bool:
-        if node.key in seen:
-            return False
-        seen.add(node.key)
-        if isinstance(node, Integral) or (
-            isinstance(node, E) and any(isinstance(v, Gauss) for v in node.over)
-        ):
-            return True
-        inner = opened(node)
-        return (inner is not None and visit(inner)) or any(visit(a) for a in node.parts())
-
-    return visit(expr)
-
-
 @no_type_check
 def differ_at(left, right, case, careful=True):
     """Return None where the sides agree, False where neither has a value, otherwise both values."""
     a, b = values_at(left, case), values_at(right, case)
     if a.items is None and b.items is None:
         return False
+    if COARSE in (a.why, b.why):
+        return False
     if a.items is None or b.items is None:
         return _last_word(left, right, case, a, b)
     if len(a.items) != len(b.items):
         return a, b
     mp = case.env().mp
-    if uses_quadrature(left) or uses_quadrature(right):
-        near = mp.mpf(10) ** -18
+    if integrates(left) or integrates(right):
+        near = mp.mpf(10) ** -(18 if quadrature(left) or quadrature(right) else 28)
         agree = all(
             abs(x - y) <= near * max(1, abs(x), abs(y)) for x, y in zip(a.items, b.items, strict=True)
         )
@@ -147,8 +134,16 @@ def check_points(left, right, cases, need=MIN_POINTS):
     met = 0
     why = ""
     wrong = []
-    for case in cases:
-        found = differ_at(left, right, case)
+    began = time.monotonic()
+    for tried, case in enumerate(cases):
+        try:
+            with time_limit(max(0.01, POINT_SECONDS - (time.monotonic() - began))):
+                found = differ_at(left, right, case)
+        except TimeUp:
+            if wrong:
+                break
+            late = f"only {tried} of {len(cases)} points could be tried in {POINT_SECONDS:g} s"
+            return Outcome(None, NUMERIC, late, points=met)
         if found is None:
             met += 1
         elif found is False:
@@ -251,7 +246,13 @@ def check_order(left: Expr, rel: str, right: Expr, space: Space, seconds: float 
                 )
             continue
         tiny = case.env().mp.mpf(10) ** -40 * max(1, *(abs(x) for x in (*a.items, *b.items)))
-        if gap < -tiny or (strict and gap <= tiny and not _strict_after_all(small, large, case)):
+        wrong = gap < -tiny
+        if not wrong and strict and gap <= tiny:
+            apart = _strict_after_all(small, large, case)
+            if apart is None:
+                continue
+            wrong = not apart
+        if wrong:
             first, second = (a, b) if small is left else (b, a)
             return Outcome(
                 False,
@@ -277,19 +278,61 @@ def check_order(left: Expr, rel: str, right: Expr, space: Space, seconds: float 
         return Outcome(True, INSTANTIATED if space.instantiates else SYMBOLIC, f"{met} points", points=met)
     if met < MIN_POINTS and space.has_choice():
         return Outcome(None, NUMERIC, f"only {met} points have values", points=met)
+    hunted = _hunt(left, right, small, large, rel, space, seconds)
+    if hunted is not None:
+        return hunted
     return Outcome(True, NUMERIC, f"{met} points, none violates it", points=met)
 
 
 @no_type_check
+def _hunt(left, right, small, large, rel, space, seconds):
+    """Look for a violation by going downhill from some points: no fixed set of points finds a thin one."""
+    strict = rel in ("<", ">")
+    if integrates(small) or integrates(large):
+        return None
+
+    def gap_at(case, digits=LOW):
+        a, b = values_at(small, case, digits), values_at(large, case, digits)
+        if a.items is None or b.items is None:
+            return None, 1
+        low = min(y - x for x, y in zip(a.items, b.items, strict=True))
+        return low, max(1, *(abs(x) for x in (*a.items, *b.items)))
+
+    touched = False
+    try:
+        with time_limit(min(seconds, 2)):
+            for case, flat in line_search(gap_at, (small, large), space):
+                gap, size = gap_at(case, EXTREME)
+                if gap is None:
+                    continue
+                dust = case.env(EXTREME).mp.mpf(10) ** (100 - EXTREME) * size
+                if gap < -dust or (strict and gap == 0 and flat):
+                    a, b = values_at(left, case), values_at(right, case)
+                    why = f"the inequality {rel} fails"
+                    return Outcome(False, NUMERIC, why, case.show(left, right), show(a, case), show(b, case))
+                touched = touched or (strict and flat and gap < 1e-20 * size)
+    except TimeUp:
+        pass
+    if touched:
+        return Outcome(None, NUMERIC, "the sides seem to touch, where the line says that they do not")
+    return None
+
+
+@no_type_check
 def _strict_after_all(small, large, case):
-    """Look again with more digits: a gap of 1e-60 is still a gap."""
-    a, b = values_at(small, case, HIGH), values_at(large, case, HIGH)
-    if a.items is None or b.items is None:
-        return False
-    mp = case.env(HIGH).mp
-    return all(
-        y - x > mp.mpf(10) ** (12 - HIGH) * max(abs(x), abs(y)) for x, y in zip(a.items, b.items, strict=True)
-    )
+    """Look again with more digits: 1e-60 is still a gap; None where no number of digits kept shows it."""
+    for digits in (HIGH, EXTREME):
+        a, b = values_at(small, case, digits), values_at(large, case, digits)
+        if a.items is None or b.items is None:
+            return None if SATURATED in (a.why, b.why) else False
+        dust = case.env(digits).mp.mpf(10) ** (12 - digits)
+        if all(y - x > dust * max(abs(x), abs(y)) for x, y in zip(a.items, b.items, strict=True)):
+            return True
+        if digits == HIGH and not (grows(small) or grows(large)):
+            return False
+    if all(y == x for x, y in zip(a.items, b.items, strict=True)):
+        return None if any(x != 0 for x in a.items) and case.style in ("large", "mixed", "huge") else False
+    return False
 
 
 def _check_apart(left: Expr, right: Expr, space: Space, seconds: float | int) -> Outcome:
@@ -311,6 +354,11 @@ def _check_apart(left: Expr, right: Expr, space: Space, seconds: float | int) ->
             break
     else:
         return Outcome(True, SYMBOLIC, points=met)
+    there = meeting(left - right, space)
+    if there is not None:
+        at = there.show(left, right)
+        why = "the sides are equal here, up to rounding"
+        return Outcome(False, NUMERIC, why, at, show(values_at(left, there), there), "the same")
     return Outcome(True if met else None, NUMERIC, f"{met} points", points=met)
 
 

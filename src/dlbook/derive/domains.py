@@ -19,6 +19,10 @@ def _magnitude(rng: random.Random, style: str) -> Fraction:
         style = rng.choice(("mid", "mid", "small", "large", "grid"))
     if style == "small":
         return Fraction(rng.randint(1, 63), 2**14)
+    if style == "tiny":
+        return Fraction(rng.randint(1, 63), 2 ** rng.randint(24, 40))
+    if style == "huge":
+        return Fraction(rng.randint(1, 63) * 2 ** rng.randint(8, 40))
     if style == "large":
         return Fraction(rng.randint(6 * 64, 24 * 64), 64)
     if style == "grid":
@@ -94,6 +98,9 @@ class Domain:
         if self.integer:
             low = int(self.low) if self.low is not None else -6
             high = int(self.high) if self.high is not None else max(low, 0) + 6
+            if style in ("large", "huge"):  # what holds for |k| <= 6 need not hold for all
+                low -= 30 if self.low is None else 0
+                high += 30 if self.high is None else 0
             return Fraction(rng.randint(low, high))
         if self.low is not None and self.high is not None:
             width = self.high - self.low

@@ -499,7 +499,26 @@ class Integral(Expr):
         if env.exact_kind:
             t = sp.Dummy("t", real=True)
             return sp.integrate(env.child(**{self.over.name: t}).value(body), (t, a, b))
-        return env.mp.quad(lambda t: env.child(**{self.over.name: t}).value(body), [a, b])
+        return env.mp.quad(lambda t: env.child(**{self.over.name: t}).value(body), self._pieces(env, a, b))
+
+    def _pieces(self, env: Any, a: Any, b: Any) -> list[Any]:
+        """Return the limits and, between them, the kinks of the body: no rule of quadrature likes a kink."""
+        from .quadrature import sign_changes
+        from .sampling import find_kinks
+
+        body, mp = self.args[0], env.mp
+        low, high = primal(a), primal(b)
+        if not (mp.isfinite(low) and mp.isfinite(high)) or low == high:
+            return [a, b]
+        found: list[Any] = []
+        for kink, binders in find_kinks([body]):
+            if self.over.name in kink.free and not binders:
+
+                def at(t: Any, kink: Expr = kink) -> Any:
+                    return primal(env.child(**{self.over.name: low + (high - low) * t}).value(kink))
+
+                found += [low + (high - low) * t for t in sign_changes(mp, at, 0, 1, 64)]
+        return [a, *sorted(found, reverse=bool(high < low)), b]
 
     def tex(self) -> str:
         """Print the integral sign, limits and differential."""

@@ -155,7 +155,7 @@ class E(Expr):
             return env.value(body)
         head, rest = left[0], left[1:]
         if isinstance(head, Gauss):
-            return _gauss_mean(env, head, lambda inner: self._mean(inner, body, rest))
+            return _gauss_mean(env, head, lambda inner: self._mean(inner, body, rest), body)
         if head.group:
             rest = [v for v in rest if getattr(v, "group", ()) != head.group]
             table = [
@@ -177,7 +177,7 @@ class E(Expr):
         return rf"\mathbb{{E}}{sub}\left[{self.args[0].tex()}\right]"
 
 
-def _gauss_mean(env: Any, rv: Gauss, body: Any) -> Any:
+def _gauss_mean(env: Any, rv: Gauss, body: Any, kinked: Expr) -> Any:
     mu, s = env.value(rv.mu), env.value(rv.s)
     if env.exact_kind:
         t = sp.Dummy("t", real=True)
@@ -188,26 +188,27 @@ def _gauss_mean(env: Any, rv: Gauss, body: Any) -> Any:
             return sp.integrate(inside * density, (t, -sp.oo, sp.oo))
         # moments of the standard normal: 1, 0, 1, 0, 3, 0, 15, ...
         return sp.Add(*(c * (0 if k % 2 else sp.factorial2(k - 1)) for (k,), c in poly.terms()))
-    mp = env.mp
-    # The trapezoidal rule converges faster than any power for smooth functions under a Gaussian weight.
-    h = mp.mpf(1) / 4
-    weight = h / mp.sqrt(2 * mp.pi)
+    from .quadrature import gaussian_mean
 
-    def term(k: int) -> Any:
-        t = k * h
-        return body(env.child(**{rv.name: mu + s * t})) * (mp.exp(-t * t / 2) * weight)
+    return gaussian_mean(
+        env.mp, body_kinks(env, rv, kinked, mu, s), lambda t: body(env.child(**{rv.name: mu + s * t}))
+    )
 
-    total: Any = term(0)
-    tiny = mp.mpf(10) ** (-mp.dps - 6)
-    for way in (1, -1):
-        k, quiet = way, 0
-        # Walk out until many terms in a row add nothing; a growing integrand moves the peak far from 0.
-        while (quiet < 12 or abs(k) * h < 6) and abs(k) < 4000:
-            part = term(k)
-            total = total + part
-            quiet = quiet + 1 if abs(primal(part)) <= tiny * max(abs(primal(total)), tiny) else 0
-            k += way
-    return total
+
+def body_kinks(env: Any, rv: Gauss, body: Expr, mu: Any, s: Any) -> list[Any]:
+    """Return where, in standard units, the argument of a kink changes its sign."""
+    from .quadrature import sign_changes
+    from .sampling import find_kinks
+
+    found: list[Any] = []
+    for kink, binders in find_kinks([body]):
+        if rv.name in kink.free and not binders:
+
+            def at(t: Any, kink: Expr = kink) -> Any:
+                return primal(env.child(**{rv.name: mu + s * t}).value(kink))
+
+            found += sign_changes(env.mp, at)
+    return sorted(found)
 
 
 class Variance(E):

@@ -14,6 +14,7 @@ from .dense import entries
 from .domains import STYLES
 from .env import Exact, Numeric
 from .errors import DerivationError, TimeUp, UndefinedError
+from .far import ASIDE, crossing, grows, integrates
 from .jets import primal
 from .nodes import _Big
 from .probability import E, Random
@@ -39,6 +40,7 @@ class Case:
     ) -> None:
         self.space, self.fixed, self.seed, self.style = space, fixed, seed, style
         self.preset = preset or {}
+        self.aside = False  # beside a kink: of use only where it shows a sign pattern not yet met
         self._envs: dict[int, Numeric] = {}
 
     def env(self, digits: int = LOW) -> Numeric:
@@ -48,6 +50,10 @@ class Case:
             env.drawn.update({(name, ()): x for name, x in self.preset.items()})
             self._envs[digits] = env
         return self._envs[digits]
+
+    def moved(self, place: dict[str, Fraction]) -> Case:
+        """Return the same point but for some symbols."""
+        return Case(self.space, self.fixed, self.seed, self.style, {**self.preset, **place})
 
     def forget(self) -> None:
         """Drop the computed values."""
@@ -263,6 +269,8 @@ class Space:
         low = [s.low for s in self.sizes]
         if k == 1:
             steps = range(4) if exact else (0, 1, 2, 3, 4, 6)
+            if not exact and not any(v.shape for v in self.leaves.values()):
+                steps = (*range(9), 11, 30)  # no arrays to fill: many sizes, and large ones, cost nothing
             return [{self.sizes[0].name: low[0] + j} for j in steps]
         start = [max(2, b) for b in low]
         if exact:  # smallest first: what is done when the time is up still counts
@@ -274,6 +282,11 @@ class Space:
                 [b + (k - 1 - j) % 3 for j, b in enumerate(start)],
                 list(low),
             ]
+            if not any(v.shape for v in self.leaves.values()):
+                plans += [
+                    [b + 9 + 5 * j for j, b in enumerate(low)],
+                    [b + 9 - j % 5 for j, b in enumerate(low)],
+                ]
         unique = {tuple(p): {s.name: n for s, n in zip(self.sizes, p, strict=True)} for p in plans}
         return list(unique.values())
 
@@ -341,12 +354,13 @@ class Space:
                 break
         for edge in self._edges([*chosen, *spare]):
             signature = tuple(s for kink, binders in self.kinks for s in _signs(kink, binders, edge.env()))
-            if signatures.get(signature, 0) < 3:
+            if signatures.get(signature, 0) < (1 if edge.aside else 3):
                 signatures[signature] = signatures.get(signature, 0) + 1
                 chosen.append(edge)
         chosen += spare[: max(0, target - len(chosen))]
         if not chosen:
             raise DerivationError(self._contradiction())
+        chosen += self._far()
         self.coverage = {"points": len(chosen), "kinks": len(self.kinks)}
         if self.kinks:
             self.coverage["patterns_hit"] = len(signatures)
@@ -357,6 +371,22 @@ class Space:
                 self.coverage["patterns_missed"] = sorted(every - signatures.keys())
         return chosen
 
+    def _far(self) -> list[Case]:
+        """Return points beyond the usual sizes: 10^-12 always, 10^12 where nothing grows exponentially."""
+        found: list[Case] = []
+        if any(map(integrates, self.exprs)):
+            return found
+        styles = ("tiny",) if any(map(grows, self.exprs)) else ("tiny", "huge")
+        plans = [p for p in (list(self.index_values(f)) for f in self.assignments()) if p]
+        for style in styles:
+            for k in range(12):
+                case = Case(self, plans[k % len(plans)][0], 50_000 + k, style)
+                if not self.filters or self._valid(case):
+                    found.append(case)
+                if sum(c.style == style for c in found) >= 2:
+                    break
+        return found
+
     def _edges(self, cases: list[Case]) -> Iterator[Case]:
         """Yield points that lie exactly on a kink, solved for one symbol in which its argument is linear."""
         plain = [v for v in self.leaves.values() if type(v) is Var and not v.shape and not v.ndim]
@@ -366,12 +396,17 @@ class Space:
             if binders or not inside or any(v.name in self.given for v in kink.leaves().values()):  # type: ignore[attr-defined]
                 continue
             for case in [c for c in cases if c.style != "grid"][:8]:
-                root = _root(kink, inside, case)
+                root = _root(kink, inside, case) or crossing(kink, inside, case)
                 if root is None:
                     continue
-                edge = Case(self, case.fixed, case.seed, case.style, {**case.preset, **root})
-                if not self.filters or self._valid(edge):
-                    yield edge
+                for aside in ASIDE:  # on the kink, and on either side: a branch may begin at x > 10^6
+                    place = {n: x + aside * max(1, abs(x)) for n, x in root.items()}
+                    if any(x not in v.domain for v in inside for n, x in place.items() if n == v.name):
+                        continue
+                    edge = case.moved(place)
+                    edge.aside = bool(aside)
+                    if not self.filters or self._valid(edge):
+                        yield edge
 
     def _contradiction(self) -> str:
         said = ", ".join(f.tex() for f in self.filters)

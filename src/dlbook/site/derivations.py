@@ -127,7 +127,8 @@ def statistics(chapter: Chapter, record: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``equations`` (see :func:`equations_of`), ``derivations``, ``steps``, ``levels`` (steps by level),
         ``mutants_made``, ``mutants_killed``, ``mutants_equivalent``, ``check_seconds`` (in s; what the
-        checks took when they were last made, also where their verdict has come from the cache since).
+        checks took when they were last made, also where their verdict has come from the cache since),
+        ``step_seconds`` (the same for each step, by derivation).
     """
     found = derivations_of(record, chapter.cells)
     steps = [step for one in found for step in one.data["steps"]]
@@ -142,6 +143,7 @@ def statistics(chapter: Chapter, record: Mapping[str, Any]) -> dict[str, Any]:
             for name in ("mutants_made", "mutants_killed", "mutants_equivalent")
         },
         "check_seconds": round(sum(one.data["seconds"] for one in found), 3),
+        "step_seconds": {one.data["name"]: [step["seconds"] for step in one.data["steps"]] for one in found},
     }
 
 
