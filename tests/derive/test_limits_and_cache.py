@@ -155,6 +155,24 @@ def test_a_damaged_file_is_checked_anew_and_half_files_are_never_left(tmp_path):
     assert json.loads(path.read_text(encoding="utf-8"))["status"] == "checked"
 
 
+def test_a_limit_that_ends_inside_a_finaliser_is_kept_after_it(monkeypatch):
+    class Slow:
+        def __del__(self):
+            until = time.monotonic() + 0.3
+            while time.monotonic() < until:
+                sum(range(50))
+
+    def work():
+        Slow()
+        spin()
+
+    dropped = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    with pytest.raises(TimeUp), time_limit(0.1):
+        work()
+    assert not dropped
+
+
 def test_points_that_take_too_long_leave_a_claim_undecided(monkeypatch):
     claim = eq(2 * sin(x) * cos(x), sin(2 * x))
     assert check_claim(claim).ok is True
