@@ -171,14 +171,22 @@ def test_a_killed_build_takes_its_kernels_along(book, tmp_path):
     wait_for(lambda: ended(kernel), 5)
 
 
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["plain", "background"])
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_build_ends_its_kernels_and_says_so(book, tmp_path, sign):
+def test_an_interrupted_build_ends_its_kernels_and_says_so(book, tmp_path, sign, inherited):
     pid_file = tmp_path / "pid"
     book.chapter("stuck", STUCK.format(file=str(pid_file)))
-    process = book.start("execute")
+    ours = signal.signal(signal.SIGINT, inherited)  # a shell's background jobs start with it ignored
+    try:
+        process = book.start("execute")
+    finally:
+        signal.signal(signal.SIGINT, ours)
     wait_for(lambda: pid_file.exists() and pid_file.read_text())
     process.send_signal(sign)
-    output, _ = process.communicate(timeout=20)
+    try:
+        output, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "interrupted" in output
     assert "Traceback" not in output

@@ -26,6 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when all is well, 1 when the book is not, 130 when interrupted.
     """
     options = _parser().parse_args(argv)
+    # A shell without job control starts its background jobs with SIGINT ignored; an end asked for in
+    # so many words is meant all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A polite end (timeout, CI's cancel button) takes the same way out as Ctrl-C: kernels are ended.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
