@@ -9,7 +9,7 @@ from typing import Any, no_type_check
 import sympy as sp
 
 from .checking import INSTANTIATED, NUMERIC, SYMBOLIC, Outcome
-from .errors import DerivationError, TimeUp, UndefinedError
+from .errors import GAVE_UP, DerivationError, UndefinedError
 from .jets import primal
 from .proving import is_nonnegative, is_zero
 from .sampling import HIGH, MIN_POINTS, Space
@@ -129,14 +129,6 @@ def _proved(left: ArgMin, right: Expr, space: Space, sign: int, seconds: float |
                 flat = is_zero(body.diff(t).subs(t, env.value(right)), seconds, env.finite)
                 if not flat or not is_nonnegative(body.diff(t, 2), seconds, strict=True):
                     return None
-    except (
-        TimeUp,
-        UndefinedError,
-        RecursionError,
-        NotImplementedError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ):
+    except GAVE_UP:
         return None
     return INSTANTIATED if space.instantiates else SYMBOLIC

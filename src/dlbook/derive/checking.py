@@ -9,7 +9,7 @@ from typing import Any, no_type_check
 import sympy as sp
 
 from .dense import entries
-from .errors import DerivationError, TimeUp, UndefinedError
+from .errors import GAVE_UP, DerivationError, TimeUp, UndefinedError
 from .far import grows, integrates, line_search, meeting, quadrature
 from .functions import SATURATED
 from .held import hold
@@ -447,15 +447,7 @@ def prove_remainder(
                 )
                 if not is_zero(sp.expand(low), seconds):
                     return None
-    except (
-        TimeUp,
-        UndefinedError,
-        RecursionError,
-        NotImplementedError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ):
+    except GAVE_UP:
         return None
     return INSTANTIATED if space.instantiates else SYMBOLIC
 

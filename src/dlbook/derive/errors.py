@@ -25,3 +25,15 @@ class UndefinedError(Exception):
 
 class TimeUp(BaseException):
     """The time limit of a check has passed."""
+
+
+# What an attempt at an exact proof may end in without having decided anything.
+GAVE_UP = (
+    TimeUp,
+    UndefinedError,
+    RecursionError,
+    NotImplementedError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
