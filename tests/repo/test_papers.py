@@ -14,6 +14,7 @@ TOP_LEVEL = {
     "tests",
     "environment.yml",
     "pyproject.toml",
+    "setup.py",
     "Makefile",
 }
 TOP_LEVEL |= {"README.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff", "requirements.lock"}

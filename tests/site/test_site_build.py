@@ -24,6 +24,10 @@ Find it.
 :class: dropdown
 ```
 Found.
+
+```{{code-cell}} ipython3
+assert {n} + 1 == 1 + {n}
+```
 ```{{solution-end}}
 ```
 """

@@ -5,6 +5,7 @@ import pytest
 from dlbook.site.report import as_table, over_budget
 
 ROW = {"slug": "a/b", "budget": "cpu", "seconds": 60.0, "peak_rss_mb": 1500.0}
+COUNTS = {"exercises": 3, "solutions": 3, "keys": 12, "mistakes": 40, "kinds": {"choice": 12}}
 
 
 def test_a_chapter_at_its_limits_passes():
@@ -23,10 +24,12 @@ def test_limits_are_those_of_the_cpu_budget(budget):
 
 
 def test_the_table_has_a_line_for_each_chapter_and_the_total():
-    more = {"executed": True, "words": 10, "data": [{"name": "mnist", "source": "cache"}]}
-    totals = {"executed": 1, "seconds": 60.0, "peak_rss_mb": 1500.0, "words": 10}
+    more = COUNTS | {"executed": True, "words": 10, "data": [{"name": "mnist", "source": "cache"}]}
+    totals = COUNTS | {"executed": 1, "seconds": 60.0, "peak_rss_mb": 1500.0, "words": 10}
     lines = as_table({"chapters": [ROW | more], "totals": totals}).splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[1].startswith("a/b")
     assert "mnist (cache)" in lines[1]
     assert lines[2].startswith("total")
+    assert lines[1][: lines[0].index("mistakes") + len("mistakes")].split()[-1] == "40"
+    assert lines[3] == "keys by kind: choice 12"

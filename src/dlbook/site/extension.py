@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension: stored outputs, declared numbers, derivations, facts under each title."""
+"""The book's own Sphinx extension: stored outputs, declared numbers, derivations, answer forms, facts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.locale import get_translation
 
+from dlbook.site.answer_forms import setup_answers
 from dlbook.site.chapters import Chapter, reading_minutes
 from dlbook.site.checked_page import setup_checked_page
 from dlbook.site.derivation_nodes import setup_derivations
@@ -164,6 +165,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("dlbook.css")
     setup_derivations(app)
     setup_checked_page(app)
+    setup_answers(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)

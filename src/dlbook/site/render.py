@@ -17,8 +17,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dlbook.site.chapters import Chapter
+from dlbook.site.exercises import key_file, key_tables, needs_python
 from dlbook.site.keys import file_digest
 from dlbook.site.links import check_links
+from dlbook.site.marker import install
 from dlbook.site.project import BuildError, Project
 from dlbook.site.records import digest, write_atomically
 
@@ -51,6 +53,8 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
         for folder in (project.html, project.build / ".doctrees", project.build / "jupyter_execute"):
             shutil.rmtree(folder, ignore_errors=True)
     _run_sphinx(project)
+    if any(needs_python(key_tables(chapter.path)) for chapter in chapters):
+        install(project.html)
     if faults := check_links(project.html):
         raise BuildError("these links of the finished site are broken:\n" + "\n".join(faults))
     write_atomically(stamp, pages)
@@ -78,11 +82,15 @@ def pages_key(chapters: Sequence[Chapter], project: Project) -> str:
     """
     files = [project.config, project.toc, project.lock, *Path(__file__).parent.rglob("*")]
     files += (project.book / "_static").rglob("*")
+    # What marks answers also made the tables of verdicts that the pages hold.
+    files += (Path(__file__).parents[1] / "answers").rglob("*.py")
     return digest(
         {
             # the folder's place too: Sphinx stores absolute paths
             "root": hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest(),
             "budget": os.environ.get("DLBOOK_BUDGET") or "cpu",
+            # A file that a page does not know of yet cannot make Sphinx read the page again.
+            "keys": [c.slug for c in chapters if key_file(c.path).is_file()],
             "structure": {c.slug: _STRUCTURE.findall(c.text) for c in chapters},
             "files": {
                 str(index): file_digest(path)

@@ -11,11 +11,14 @@ from typing import Any
 
 from dlbook.site.chapters import Chapter
 from dlbook.site.derivations import statistics, total
+from dlbook.site.exercises import exercise_statistics, key_tables, needs_python, total_exercises
+from dlbook.site.marker import missing
 from dlbook.site.project import BuildError, Project, Settings
 from dlbook.site.records import Records, write_atomically
 
 MOST_SECONDS = 60.0
 MOST_MEGABYTES = 1500.0
+_COUNTED = ("exercises", "solutions", "keys", "mistakes")
 
 
 def make_report(chapters: Sequence[Chapter], project: Project, settings: Settings) -> dict[str, Any]:
@@ -34,8 +37,9 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
     -------
     dict
         ``chapters`` (seconds in s, ``peak_rss_mb`` in 10^6 bytes; equations and derivations as in
-        :func:`dlbook.site.derivations.statistics`), ``totals``, ``versions``, ``warnings`` and what the
-        build was asked for.
+        :func:`dlbook.site.derivations.statistics`, exercises and answer keys as in
+        :func:`dlbook.site.exercises.exercise_statistics`), ``totals``, ``versions``, ``warnings`` and what
+        the build was asked for.
 
     Raises
     ------
@@ -67,6 +71,7 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
             "peak_rss_mb": max((row["peak_rss_mb"] for row in rows), default=0.0),
             "words": sum(row["words"] for row in rows),
             **total(rows),
+            **total_exercises(rows),
         },
         "versions": {
             "python": platform.python_version(),
@@ -78,7 +83,7 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
         "threads": manifest.get("threads", settings.threads),
         "cores": manifest.get("cores", settings.cores),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "warnings": over_budget(rows),
+        "warnings": over_budget(rows) + _unmarked(chapters, project),
     }
 
 
@@ -137,24 +142,34 @@ def as_table(report: dict[str, Any]) -> str:
     Returns
     -------
     str
-        One line per chapter and one for the whole.
+        One line per chapter and one for the whole; one more for the kinds of answer keys, if there are any.
     """
     rows = report["chapters"]
     width = max([len(row["slug"]) for row in rows] + [7])
-    lines = [f"{'chapter':{width}}  {'state':8}  {'seconds':>8}  {'peak MB':>8}  {'words':>6}  data"]
+    lines = [
+        f"{'chapter':{width}}  {'state':8}  {'seconds':>8}  {'peak MB':>8}  {'words':>6}"
+        f"  {_counts(_COUNTED)}  data"
+    ]
     for row in rows:
         state = "executed" if row["executed"] else "cached"
         data = ", ".join(f"{d['name']} ({d['source']})" for d in row["data"])
         lines.append(
             f"{row['slug']:{width}}  {state:8}  {row['seconds']:8.1f}  {row['peak_rss_mb']:8.0f}"
-            f"  {row['words']:6}  {data}"
+            f"  {row['words']:6}  {_counts([row[name] for name in _COUNTED])}  {data}"
         )
     totals = report["totals"]
     lines.append(
         f"{'total':{width}}  {totals['executed']:8}  {totals['seconds']:8.1f}"
-        f"  {totals['peak_rss_mb']:8.0f}  {totals['words']:6}"
+        f"  {totals['peak_rss_mb']:8.0f}  {totals['words']:6}  {_counts([totals[name] for name in _COUNTED])}"
     )
+    if totals["kinds"]:
+        lines.append(f"keys by kind: {', '.join(f'{name} {n}' for name, n in totals['kinds'].items())}")
     return "\n".join(lines)
+
+
+def _counts(values: Sequence[object]) -> str:
+    """Lay out the columns of exercises and keys, each as wide as its name."""
+    return "  ".join(f"{value!s:>{len(name)}}" for name, value in zip(_COUNTED, values, strict=True))
 
 
 def _row(chapter: Chapter, record: dict[str, Any], executed: bool) -> dict[str, Any]:
@@ -181,7 +196,20 @@ def _row(chapter: Chapter, record: dict[str, Any], executed: bool) -> dict[str, 
         "date": record["date"],
         "torch": record["torch"],
         **statistics(chapter, record),
+        **exercise_statistics(chapter),
     }
+
+
+def _unmarked(chapters: Sequence[Chapter], project: Project) -> list[str]:
+    """Say if the site lacks what marks formulas; the forms that need it say so too."""
+    if not any(needs_python(key_tables(chapter.path)) for chapter in chapters):
+        return []
+    reason = missing(project.html)
+    return (
+        [f"this copy of the site cannot mark formulas, numbers as formulas, or code: {reason}"]
+        if reason
+        else []
+    )
 
 
 def _version(package: str) -> str:

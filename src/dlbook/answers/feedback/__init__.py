@@ -1,0 +1,1 @@
+"""What to say about an answer that is not right."""

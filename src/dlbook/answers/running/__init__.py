@@ -1,0 +1,1 @@
+"""Running functions that readers write, and comparing what they give."""

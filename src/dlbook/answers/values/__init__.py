@@ -1,0 +1,1 @@
+"""What trees are worth: numbers, vectors, matrices and sets, and whether two of them agree."""
