@@ -78,7 +78,7 @@ def spoken(latex: str) -> str:
 
 
 def _space_operators(row: ElementTree.Element) -> None:
-    """Put thin spaces where TeX has them before named operators; Temml forgets them after an index or a fraction."""
+    """Put thin spaces before named operators; Temml forgets them after an index or a fraction."""
     children = list(row)
     for place in range(len(children) - 1, 0, -1):
         if _begins_operator(children, place) and _is_ordinary(children[place - 1]):
@@ -86,7 +86,7 @@ def _space_operators(row: ElementTree.Element) -> None:
 
 
 def _prop_up(root: ElementTree.Element) -> None:
-    """Give a root at least the height of a letter: above a low one the sign would hang down below the line."""
+    """Give a root at least the height of a letter: the sign of a low one would hang below the line."""
     strut = ElementTree.Element("mspace", height="0.7em", depth="0.15em")
     if root.tag == "msqrt":
         root.insert(0, strut)

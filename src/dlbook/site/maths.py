@@ -1,4 +1,4 @@
-"""Formulas on the page: MathML made while the site is built, in place of a script that runs in each reader."""
+"""Formulas on the page: MathML made while the site is built, in place of a script in the reader's browser."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def _visit_block(self: Any, node: nodes.math_block) -> None:
     self.body.append(_formula(self, node, latex if node["nowrap"] else displayed(latex), display=True))
     self.body.append("</div>")
     if node["number"]:
-        self.body.append(f'<div class="dlbook-number"><span class="eqno">({get_node_equation_number(self, node)})')
+        number = get_node_equation_number(self, node)
+        self.body.append(f'<div class="dlbook-number"><span class="eqno">({number})')
         self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span></div>")
     self.body.append("</div>\n")
@@ -86,7 +87,7 @@ def typesetter(app: Sphinx) -> Typesetter:
     if not hasattr(app, "dlbook_typesetter"):
         store = Path(app.outdir).parent / "maths" / "formulas.json"
         app.dlbook_typesetter = Typesetter(store)  # type: ignore[attr-defined]
-    return app.dlbook_typesetter  # type: ignore[attr-defined, no-any-return]
+    return app.dlbook_typesetter  # type: ignore[attr-defined]
 
 
 def _link(
@@ -130,6 +131,7 @@ def _configure(app: Sphinx, config: Config) -> None:
     """Switch the scripts off that would set formulas in the reader's browser."""
     config.html_math_renderer = NAME
     config.myst_update_mathjax = False
+    config.nb_render_markdown_format = "myst"  # else dollars in a cell's Markdown are left to the browser
 
 
 def setup_maths(app: Sphinx) -> None:

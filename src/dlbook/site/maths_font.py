@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,7 @@ def font(characters: set[str], folder: Path) -> bytes:
     bytes
         In the format WOFF2, with its table of measures for formulas and all larger forms of its signs.
     """
-    import ziamath  # brings the font; its own work, formulas as pictures, is not asked for
-
-    whole = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+    whole = _whole_font()
     wanted = _usual() | {ord(c) for c in characters}
     kept = folder / f"font-{digest([file_digest(whole), sorted(wanted), _SIGNS_IN_SCRIPTS, 1])[:16]}.woff2"
     if kept.exists():
@@ -118,6 +117,15 @@ def font(characters: set[str], folder: Path) -> bytes:
     face.save(part)
     part.replace(kept)
     return kept.read_bytes()
+
+
+def _whole_font() -> Path:
+    """Find the font in a package that brings it; what that is for, formulas as pictures, is not asked for."""
+    spec = find_spec("ziamath")
+    path = Path(spec.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf" if spec and spec.origin else None
+    if path is None or not path.is_file():
+        raise BuildError("the font STIX Two Math is missing; run make book, which installs ziamath with it")
+    return path
 
 
 def _drop_script_forms(face: Any) -> None:
@@ -153,13 +161,16 @@ def stylesheet(classes: set[str], styles: Mapping[str, str]) -> str:
     """
     rules = "".join(f"math .{name} {{ {styles[name]} }}\n" for name in sorted(classes & set(styles)))
     # Optional: a font that is late is left for the next page, since to swap it in would move the text.
-    face = f'@font-face {{\n  font-family: STIX2;\n  src: url("{FONT}") format("woff2");\n  font-display: optional;\n}}\n'
+    face = (
+        f'@font-face {{\n  font-family: STIX2;\n  src: url("{FONT}") format("woff2");\n'
+        "  font-display: optional;\n}\n"
+    )
     return f"{_temml_style()}\n{face}\n{rules}\n{_OWN.read_text(encoding='utf8')}"
 
 
 @cache
 def _usual() -> frozenset[int]:
-    """What every book of this kind may use."""
+    """Give what every book of this kind may use."""
     return frozenset(
         {code for first, last in _RANGES for code in range(first, last + 1)} | {ord(c) for c in _SIGNS}
     )
@@ -167,7 +178,7 @@ def _usual() -> frozenset[int]:
 
 @cache
 def _temml_style() -> str:
-    """Temml's stylesheet, less its font and what it does to break lines, which spoils the layout of formulas."""
+    """Give Temml's stylesheet, less its font and its way to break lines, which spoils the layout."""
     package = fetch_npm(*TEMML)
     text = (package / "dist" / "Temml-STIX2.css").read_text(encoding="utf8")
     for unwanted in (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -50,6 +51,7 @@ class Typesetter:
         self._known = self._load()
         self._changed = not store.exists()
         self._process: subprocess.Popen[str] | None = None
+        self._owner = os.getpid()
 
     def typeset(self, latex: str, display: bool = False) -> str:
         r"""Set one formula.
@@ -106,7 +108,8 @@ class Typesetter:
 
     def _ask(self, latex: str, display: bool) -> str:
         """Have Temml set a formula."""
-        if self._process is None:
+        if self._process is None or self._owner != os.getpid():  # a fork must not share the pipes
+            self._owner = os.getpid()
             library = fetch_npm(*TEMML) / "dist" / "temml.cjs"
             self._process = subprocess.Popen(
                 [str(node()), str(_SCRIPT), str(library)],
@@ -132,8 +135,8 @@ class Typesetter:
 def unstretched(latex: str) -> str:
     r"""Give parentheses their plain size where nothing tall stands between them.
 
-    SymPy prints ``\left(`` and ``\right)`` around everything. TeX leaves those as they are unless their content
-    is much taller than a letter; MathML would stretch them around every hat and index.
+    SymPy prints ``\left(`` and ``\right)`` around everything. TeX leaves those as they are unless their
+    content is much taller than a letter; MathML would stretch them around every hat and index.
 
     Parameters
     ----------
