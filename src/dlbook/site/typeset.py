@@ -29,6 +29,7 @@ _TALL = re.compile(
     r"\\(?:[dtc]?frac|[td]?binom|sum|prod|int|iint|oint|big[a-z]+|begin|sqrt|under[a-z]+|over[a-z]+|stack\w+|"
     r"substack|middle)(?![a-zA-Z])|\\(?:lim|max|min|sup|inf)\s*_|\\\\"
 )
+_PATIENCE = 10.0  # seconds that Node may take to end
 _MOST = 50_000  # formulas kept; beyond, those of old versions of the text crowd the book's own
 
 
@@ -90,8 +91,12 @@ class Typesetter:
     def close(self) -> None:
         """End the process and store what is new."""
         if self._process is not None:
-            self._process.communicate()  # closes its input, on which it ends
-            self._process = None
+            process, self._process = self._process, None
+            try:
+                process.communicate(timeout=_PATIENCE)  # closes its input, on which it ends
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
         if self._changed:
             kept = {"key": self._key, "formulas": self._known}
             write_atomically(self.store, json.dumps(kept, ensure_ascii=False))
