@@ -91,13 +91,11 @@ def test_a_derivation_is_a_group_with_a_name_and_its_lines_in_reading_order(site
         "dlbook-reason",
         "dlbook-number",
     ]
-    assert "\\frac{\\partial" in first.select_one(".dlbook-left .math").get_text()
-    assert first.select_one(".dlbook-right .math").get_text() == (
-        "\\(\\displaystyle {}= 2 \\left(x + y\\right)\\)"
-    )
+    assert "\\frac{\\partial" in first.select_one(".dlbook-left math")["alttext"]
+    assert first.select_one(".dlbook-right math")["alttext"] == "= 2 \\left(x + y\\right)"
     reason = first.select_one(".dlbook-reason")
-    assert text_of(reason) == "chain rule, with \\(f' = 2u\\)"
-    assert reason.select_one(".math").get_text() == "\\(f' = 2u\\)"
+    assert text_of(reason) == "chain rule, with f′=2u"
+    assert reason.select_one("math")["alttext"] == "f' = 2u"
     assert second.select_one(".dlbook-left") is None
     assert second.select_one(".dlbook-number") is None
 
@@ -130,7 +128,7 @@ def test_the_badge_opens_the_log(site):
         assert row[4] == f"{killed} of {len(step['mutants'])}"
         assert killed > 0
     log = text_of(details)
-    for part in ("Line 1, ", "against", "Assumptions: \\(x > 0\\)", "Domains", "Confirmed by: SymPy"):
+    for part in ("Line 1, ", "against", "Assumptions: x>0", "Domains", "Confirmed by: SymPy"):
         assert part in log
     assert details.find(["h1", "h2", "h3", "h4"]) is None
 
@@ -328,7 +326,7 @@ def test_the_generated_page_says_what_the_records_say(site):
     assert f"Ran in {row['seconds']:.1f} seconds with the cpu budget on the CPU" in everything
     lines = page.select("table tbody tr")
     assert [text_of(line.find("td")) for line in lines] == [
-        'Slope of a "<square>" at \\(x\\)',
+        'Slope of a "<square>" at x',
         "Slope of an exponential",
     ]
     assert lines[0].a["href"] == "../a/one.html#derivation-square"

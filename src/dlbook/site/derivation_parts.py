@@ -39,9 +39,25 @@ def formula(latex: str, tag: str = "span", name: str = "dlbook-formula") -> deri
     """
     style = r"\displaystyle " if tag == "div" else ""
     part = derivation_part("", nodes.math("", style + latex), tag=tag, classes=[name])
-    if _signs(latex) > _SURELY_FITS:
+    if is_long(latex):
         part["tabindex"] = "0"
     return part
+
+
+def is_long(latex: str) -> bool:
+    r"""Tell whether a formula may be too wide for the narrowest screen.
+
+    Parameters
+    ----------
+    latex : str
+        The formula.
+
+    Returns
+    -------
+    bool
+        Whether it may have to scroll.
+    """
+    return _signs(latex) > _SURELY_FITS
 
 
 def _signs(latex: str) -> int:

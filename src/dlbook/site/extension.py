@@ -19,6 +19,7 @@ from dlbook.site.checked_page import setup_checked_page
 from dlbook.site.derivation_nodes import setup_derivations
 from dlbook.site.equations import check_equations
 from dlbook.site.lint import is_given
+from dlbook.site.maths import setup_maths
 from dlbook.site.reader import ChapterParser, facts, records_of
 
 _ = get_translation("dlbook")
@@ -166,6 +167,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_derivations(app)
     setup_checked_page(app)
     setup_answers(app)
+    setup_maths(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)

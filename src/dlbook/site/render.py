@@ -46,7 +46,8 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
     marker, stamp = project.build / ".incomplete", project.build / ".pages"
     pages = pages_key(chapters, project)
     known = stamp.read_text() if stamp.exists() else ""
-    whole = marker.exists() or known != pages or not (project.html / "index.html").exists()
+    made = (project.html / "index.html", project.build / "maths" / "formulas.json")
+    whole = marker.exists() or known != pages or not all(path.exists() for path in made)
     project.build.mkdir(exist_ok=True)
     write_atomically(marker, "A build is under way here, or the last one did not come to its end.\n")
     if whole:
