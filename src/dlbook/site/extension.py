@@ -17,6 +17,7 @@ from dlbook.site.chapters import Chapter, reading_minutes
 from dlbook.site.checked_page import setup_checked_page
 from dlbook.site.derivation_nodes import setup_derivations
 from dlbook.site.equations import check_equations
+from dlbook.site.explore_nodes import setup_explorers
 from dlbook.site.lint import is_given
 from dlbook.site.reader import ChapterParser, facts, records_of
 
@@ -164,6 +165,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("dlbook.css")
     setup_derivations(app)
     setup_checked_page(app)
+    setup_explorers(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)
