@@ -105,10 +105,10 @@ class Explorer {
     if (!pieces) return null;
     const text = pieces.map((n) => bundle.pieces[n]).join("");
     const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    const svg = document.importNode(parsed, true);
+    await Promise.all([...parsed.querySelectorAll("image")].map(asCanvas)); // before the page sees them
+    const svg = document.adoptNode(parsed);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", bundle.alts[state]);
-    await Promise.all([...svg.querySelectorAll("image")].map(asCanvas));
     return svg;
   }
 
