@@ -113,10 +113,11 @@ def _html(data: Mapping[str, Any], place: str, bundle: str, picture: str) -> Ite
             f"{attributes}><span>{words['play']}</span>{moved}</button>"
         )
     yield "</div>"
-    yield '<dl class="dlbook-explore-results">'
+    # The list itself has no class: the theme gives lists with one the look of an API's description.
+    yield '<div class="dlbook-explore-results"><dl>'
     for label, text in data["results"]:
         yield f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>"
-    yield "</dl>"
+    yield "</dl></div>"
     failed = _("The other pictures could not be loaded, so this figure stands still.")
     yield f'<p class="dlbook-explore-status dlbook-unseen" role="status" data-failed="{escape(failed)}"></p>'
     yield "</div>"

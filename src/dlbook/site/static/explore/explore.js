@@ -35,7 +35,7 @@ class Explorer {
     this.root = root;
     this.controls = [...root.querySelectorAll("input, select")];
     this.picture = root.querySelector(".dlbook-explore-picture");
-    this.results = root.querySelector(".dlbook-explore-results");
+    this.results = root.querySelector(".dlbook-explore-results > dl");
     this.status = root.querySelector(".dlbook-explore-status");
     this.button = root.querySelector(".dlbook-explore-play");
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
