@@ -462,6 +462,25 @@ def test_a_lost_file_is_said_in_words_and_the_start_stays(stage):
     assert scene.root.locator("img").is_visible()
 
 
+def test_a_picture_that_is_ready_late_does_not_replace_a_newer_one(stage):
+    scene = stage("everything")
+    scene.page.evaluate("""() => {
+        const real = createImageBitmap;
+        let calls = 0;
+        window.createImageBitmap = async (blob) => {
+            if (calls++ === 0) await new Promise((done) => setTimeout(done, 600));
+            return real(blob);
+        };
+    }""")
+    slider = scene.root.locator("input").first
+    slider.press("Home")
+    slider.press("End")
+    scene.wait_for(6)
+    scene.page.wait_for_timeout(1000)
+    assert scene.state() == 6
+    assert scene.root.locator("svg").get_attribute("aria-label") == scene.figure.bundle["alts"][6]
+
+
 # --- How it looks -----------------------------------------------------------------------------------------
 
 
