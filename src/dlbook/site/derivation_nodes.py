@@ -21,6 +21,8 @@ from sphinx.util.math import get_node_equation_number
 from dlbook.site.derivation_log import log
 from dlbook.site.derivation_parts import derivation_part, formula, with_maths
 from dlbook.site.derivations import MIME, anchor, numbered
+from dlbook.site.explore_nodes import MIME as EXPLORE
+from dlbook.site.explore_nodes import explorer_nodes
 
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer
@@ -40,13 +42,16 @@ class derivation_line(nodes.General, nodes.Element):  # noqa: N801
 
 
 class DerivationRenderer:
-    """Renders derivations for MyST-NB, which finds it through the entry point `myst_nb.mime_renderers`."""
+    """Renders derivations and interactive figures for MyST-NB.
 
-    mime_priority_overrides: ClassVar = [("*", MIME, 1)]
+    It finds this class, and no second one beside it, through the entry point `myst_nb.mime_renderers`.
+    """
+
+    mime_priority_overrides: ClassVar = [("*", MIME, 1), ("*", EXPLORE, 1)]
 
     @staticmethod
     def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
-        """Make the nodes of a derivation; leave every other output to others.
+        """Make the nodes of a derivation or an interactive figure; leave every other output to others.
 
         Parameters
         ----------
@@ -60,8 +65,10 @@ class DerivationRenderer:
         Returns
         -------
         list of nodes or None
-            None for what is no derivation.
+            None for what is neither.
         """
+        if data.mime_type == EXPLORE and not inline:
+            return explorer_nodes(renderer, data)
         if data.mime_type != MIME or inline:
             return None
         parser = renderer.renderer

@@ -18,6 +18,7 @@ from dlbook.site.chapters import Chapter, reading_minutes
 from dlbook.site.checked_page import setup_checked_page
 from dlbook.site.derivation_nodes import setup_derivations
 from dlbook.site.equations import check_equations
+from dlbook.site.explore_nodes import setup_explorers
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
 from dlbook.site.reader import ChapterParser, facts, records_of
@@ -168,6 +169,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_checked_page(app)
     setup_answers(app)
     setup_maths(app)
+    setup_explorers(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)
