@@ -69,7 +69,7 @@ def _fold_box(box: nodes.Element) -> None:
     if children and isinstance(children[0], nodes.title):
         title = list(children.pop(0).children)
     kinds = [c for c in box["classes"] if c != "dropdown"]
-    made = _fold(title, children, ["admonition", *kinds])  # type: ignore[arg-type]
+    made = _fold(title, children, ["admonition", *kinds])
     made["ids"], made["names"] = box["ids"], box["names"]
     box.replace_self(made)
 

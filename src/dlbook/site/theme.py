@@ -85,9 +85,8 @@ def fill_frame(
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if _wanted(file, pagename, body)]
     # docutils writes a viewport of its own; the template has one.
-    context["metatags"] = re.sub(
-        r'<meta (name|content)="[^"]*viewport[^>]*>', "", context.get("metatags", "")
-    )
+    tags = context.get("metatags", "")
+    context["metatags"] = re.sub(r'<meta [^>]*name="viewport"[^>]*>', "", tags).strip()
     context["menus"] = menus(context.get("header_buttons", []))
     context["book_toc"] = book_contents(context["toctree"])
     context["description"] = _description(context.get("meta") or {}, doctree)
@@ -184,17 +183,17 @@ def menus(buttons: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _menu_name(kind: str, text: str) -> tuple[str, str]:
     if "download" in kind:
-        return _("Download"), "file"
-    return (_("Launch"), "launch") if "launch" in kind else (text, "code")
+        return str(_("Download")), "file"
+    return (str(_("Launch")), "launch") if "launch" in kind else (text, "code")
 
 
 def _item_name(button: dict[str, Any]) -> str:
     """Name a link by what it does."""
     text = str(button.get("text") or "")
     if text == ".md":
-        return _("Source of this page (Markdown)")
+        return str(_("Source of this page (Markdown)"))
     if text == ".ipynb":
-        return _("Notebook (.ipynb)")
+        return str(_("Notebook (.ipynb)"))
     return str(button.get("tooltip") or text)
 
 
@@ -209,7 +208,7 @@ def _description(meta: dict[str, Any], doctree: nodes.document | None) -> str:
 
 
 def shorten(text: str) -> str:
-    """Cut a text between words.
+    r"""Cut a text between words.
 
     Parameters
     ----------
@@ -223,8 +222,8 @@ def shorten(text: str) -> str:
 
     Examples
     --------
-    >>> shorten("One line.\\nAnother."), len(shorten("word " * 99))
-    ('One line. Another.', 177)
+    >>> shorten("One line.\nAnother."), len(shorten("word " * 99))
+    ('One line. Another.', 176)
     """
     text = " ".join(text.split())
     return (
