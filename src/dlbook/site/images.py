@@ -26,7 +26,7 @@ _POINTS = {"pt": 96 / 72, "px": 1.0, "": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm":
 class SlimImages(SphinxTransform):
     """Stores the bitmaps that cells draw as WebP, scaled to what the page can show."""
 
-    default_priority = 880  # the tree is complete, and Sphinx has not yet collected its images
+    default_priority = 870  # the tree is complete; Sphinx collects its images at 880
 
     def apply(self, **kwargs: Any) -> None:
         """Replace files and addresses."""
@@ -37,7 +37,7 @@ class SlimImages(SphinxTransform):
             path = self.env.relfn2path(uri, self.env.docname)[1]
             if (small := slim(Path(path))) is not None:
                 size = natural_size(Path(path))
-                image.attributes.setdefault("width", f"{size[0]}px")
+                image["shown_width"] = f"{size[0]}px"  # the new file does not state its resolution
                 image["uri"] = f"{uri[: -len('.png')]}{small.suffix}"
 
 
@@ -168,6 +168,8 @@ def _first_line(cell: nodes.Element) -> str:
 def _visit_image(self: HTML5Translator, node: nodes.image) -> None:
     """Write an image with its size, so that nothing moves when it arrives, and no inline style."""
     source = node["uri"]
+    if not {"width", "height"} & set(node.attributes) and "shown_width" in node:
+        node["width"] = node["shown_width"]
     asked = [_pixels(str(node.attributes.pop(name, ""))) for name in ("width", "height")]
     node.attributes.pop("scale", None)
     start = len(self.body)

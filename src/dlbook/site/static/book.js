@@ -78,8 +78,9 @@
   addEventListener("resize", stopsSoon);
   document.addEventListener("toggle", stopsSoon, true);
 
-  // The section being read, in the page's table of contents.
-  const links = new Map(all("#page-toc a[href^='#']").map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
+  // The section being read, in the page's table of contents. Sections below it stay as they are: a list
+  // that opens and shuts while one scrolls moves what the reader may be about to press.
+  const links = new Map(all("#page-toc > ul > li > a[href^='#']").map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
   const heads = all("main section[id]").filter((s) => links.has(s.id));
   if (heads.length) {
     let current = null;
