@@ -142,7 +142,7 @@ def test_an_address_brings_sitemap_card_and_canonical_links_and_none_brings_none
     assert not (html / "sitemap.xml").exists()
     assert "canonical" not in book.page("one")
     assert '<base href="/">' in book.page("404")
-    book.edit("_config.yml", "html:\n", "html:\n  baseurl: https://book.example/deep/\n")
+    book.edit("_config.yml", 'baseurl: ""', "baseurl: https://book.example/deep/")
     book.build()
     assert "<loc>https://book.example/deep/one.html</loc>" in (html / "sitemap.xml").read_text()
     page = book.page("one")
