@@ -15,9 +15,14 @@ from sphinx.application import Sphinx
 # Of the theme and of extensions, copied into every site and used by none of its pages. The patterns are
 # relative to _static.
 UNUSED = (
-    "scripts",
-    "styles",
-    "vendor",
+    "scripts/bootstrap.js*",
+    "scripts/fontawesome.js*",
+    "scripts/pydata-sphinx-theme.js*",
+    "scripts/sphinx-book-theme.js*",
+    "styles/pydata-sphinx-theme.css*",
+    "styles/sphinx-book-theme.css*",
+    "styles/theme.css",
+    "vendor/fontawesome",
     "locales",
     "images/logo_*",
     "*webpack-macros.html",

@@ -42,9 +42,9 @@ POLICY = "; ".join(
 # Files that Jupyter Book's extensions put on every page and the book does without, with what does the work
 # instead. A file that is not named here is loaded; an inline script that is not recognised is an error.
 REPLACED = {
-    "styles/": "book.css",
-    "scripts/": "book.js",
-    "theme.css": "book.css",
+    "styles/pydata-sphinx-theme.css": "book.css",
+    "styles/sphinx-book-theme.css": "book.css",
+    "scripts/sphinx-book-theme.js": "book.js",
     "basic.css": "book.css",
     "mystnb.": "book.css",
     "exercise.css": "book.css",
