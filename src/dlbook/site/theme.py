@@ -82,6 +82,9 @@ def fill_frame(
     context["policy"] = POLICY
     context["bare_pages"] = _BARE
     body = context.get("body", "")
+    if body:
+        # The role that docutils gives to works in a list of references is withdrawn, and no list's item.
+        context["body"] = body = body.replace('role="doc-biblioentry"', 'role="listitem"')
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if _wanted(file, pagename, body)]
     # docutils writes a viewport of its own; the template has one.

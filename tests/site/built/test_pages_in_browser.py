@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 import tempfile
 from contextlib import ExitStack
 from itertools import pairwise
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from conftest import PROJECT, served, visit
+from browsing import PROJECT, served, visit
 
 from dlbook.site.chapters import read_chapters
 from dlbook.site.theme import POLICY
@@ -271,7 +270,7 @@ def test_a_chapter_is_seen_no_later_than_the_same_text_in_a_default_book(default
     paints: dict[str, list[float]] = {"ours": [], "default": []}
     with ExitStack() as stack:
         other = stack.enter_context(served(default_book))
-        for _ in range(5):  # in turn, so that whatever else the machine does meets both
+        for _ in range(7):  # in turn, so that whatever else the machine does meets both
             for name, address in (("ours", f"{site}{longest}.html"), ("default", f"{other}index.html")):
                 context = browser.new_context(viewport={"width": 1280, "height": 900})
                 page = context.new_page()
@@ -284,7 +283,8 @@ def test_a_chapter_is_seen_no_later_than_the_same_text_in_a_default_book(default
                 paints[name].append(paint)
                 context.close()
     print(json.dumps({name: [round(p) for p in each] for name, each in paints.items()}))
-    assert statistics.median(paints["ours"]) <= statistics.median(paints["default"])
+    # What else the machine does can only delay a paint, so the least of each is the truest.
+    assert min(paints["ours"]) <= min(paints["default"])
 
 
 @pytest.mark.parametrize("slug", [*CHAPTERS, "index"])
@@ -389,6 +389,7 @@ def test_the_book_reads_from_a_folder_without_any_server(browser):
         page = seen.page
         page.goto(f"{(PROJECT.html / 'index.html').as_uri()}")
         page.locator("a[rel=next]").click()
+        page.wait_for_url("**/backpropagation.html")
         assert page.locator("h1").count() == 1
         assert page.evaluate("getComputedStyle(document.querySelector('.book-bar')).position") == "sticky"
         assert not [f for f in seen.faults if "another host" in f and "file://" not in f]
