@@ -1,6 +1,7 @@
 """The local server shows the site to this machine only."""
 
 import threading
+import urllib.error
 import urllib.request
 
 import pytest
@@ -19,6 +20,20 @@ def test_pages_are_served_fresh_and_on_loopback_only(tmp_path):
             with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/") as reply:
                 assert reply.read().decode() == text
                 assert reply.headers["Cache-Control"] == "no-store"
+        server.shutdown()
+
+
+def test_an_address_that_leads_nowhere_gets_the_books_own_page(tmp_path):
+    with open_server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for own in (False, True):
+            if own:
+                (tmp_path / "404.html").write_text("our own words")
+            with pytest.raises(urllib.error.HTTPError) as caught:
+                urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/no/where")
+            with caught.value as reply:
+                assert reply.code == 404
+                assert (reply.read() == b"our own words") == own
         server.shutdown()
 
 

@@ -19,9 +19,13 @@ from dlbook.site.checked_page import setup_checked_page
 from dlbook.site.derivation_nodes import setup_derivations
 from dlbook.site.equations import check_equations
 from dlbook.site.explore_nodes import setup_explorers
+from dlbook.site.finishing import setup_finishing
+from dlbook.site.folds import setup_folds
+from dlbook.site.images import setup_images
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
 from dlbook.site.reader import ChapterParser, facts, records_of
+from dlbook.site.theme import setup_theme
 
 _ = get_translation("dlbook")
 
@@ -170,6 +174,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_answers(app)
     setup_maths(app)
     setup_explorers(app)
+    setup_theme(app)
+    setup_folds(app)
+    setup_images(app)
+    setup_finishing(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)

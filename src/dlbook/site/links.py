@@ -43,6 +43,8 @@ class _Collector(HTMLParser):
                 continue
             if name == "id" or (name == "name" and tag == "a"):
                 self.page.ids.append(value)
+            elif tag == "base":
+                continue  # says where addresses count from, and leads nowhere itself
             elif name in ATTRIBUTES and not (tag == "link" and _is_hint(attrs)):
                 self.page.links.append((self.getpos()[0], value))
             elif name == "srcset":

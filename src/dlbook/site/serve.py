@@ -19,6 +19,20 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Show the book's own page for an address that leads nowhere, as the published site does."""
+        own = Path(self.directory, "404.html")
+        if code != 404 or not own.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = own.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
     def end_headers(self) -> None:
         """Add the header that makes a reload show the new page."""
         self.send_header("Cache-Control", "no-store")
