@@ -4,9 +4,9 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -16,8 +16,7 @@ from answerbook import KEYS, SHARED
 from tinybook import ROOT
 
 from dlbook.site import marker as module
-from dlbook.site.marker import FOLDER, LISTING, RUNTIME, fetch, install, make_archive, make_wheel, missing
-from dlbook.site.project import BuildError
+from dlbook.site.marker import FOLDER, LISTING, RUNTIME, install, make_archive, make_wheel, missing
 
 PACKAGE = ROOT / "src" / "dlbook"
 
@@ -29,19 +28,14 @@ def unpacked(content):
 
 @pytest.fixture
 def pyodide(tmp_path, monkeypatch):
-    """A stand-in for Pyodide's package, in a cache of its own; its bytes count as the right ones."""
-    monkeypatch.setenv("DLBOOK_CACHE", str(tmp_path / "cache"))
-    path = tmp_path / "cache" / "pyodide" / f"pyodide-{module.PYODIDE}.tgz"
-    path.parent.mkdir(parents=True)
-    with tarfile.open(path, "w:gz") as archive:
-        for name in RUNTIME:
-            content = f"this is {name}".encode()
-            entry = tarfile.TarInfo(f"package/{name}")
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    monkeypatch.setattr(module, "PYODIDE_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    """A stand-in for Pyodide's package."""
+    package = tmp_path / "package"
+    package.mkdir()
+    for name in RUNTIME:
+        (package / name).write_text(f"this is {name}")
+    monkeypatch.setattr(module, "fetch_npm", lambda *pinned: package)
     module.marker.cache_clear()
-    yield path
+    yield package
     module.marker.cache_clear()
 
 
@@ -120,7 +114,7 @@ def test_a_site_gets_all_of_it_once(tmp_path, pyodide):
     assert [Path(name).suffix for name in listing["archives"]] == [".whl", ".zip"]
     before = {p: p.stat().st_mtime_ns for p in (site / FOLDER).rglob("*")}
     module.marker.cache_clear()
-    pyodide.unlink()  # were it made again, it would be missed
+    shutil.rmtree(pyodide)  # were it made again, it would be missed
     assert install(site) == ""
     assert {p: p.stat().st_mtime_ns for p in (site / FOLDER).rglob("*")} == before
 
@@ -151,48 +145,3 @@ def test_without_pyodide_the_reason_is_kept_and_told(tmp_path, monkeypatch):
     assert "DLBOOK_OFFLINE forbids fetching it" in reason
     assert missing(tmp_path / "html") == reason
     assert not (tmp_path / "html" / FOLDER / LISTING).exists()
-
-
-def test_a_damaged_cache_is_not_used(pyodide, monkeypatch):
-    monkeypatch.setenv("DLBOOK_OFFLINE", "1")
-    assert fetch() == pyodide
-    pyodide.write_bytes(pyodide.read_bytes()[:-1])
-    with pytest.raises(BuildError, match="not in the cache"):
-        fetch()
-
-
-def test_a_package_with_another_checksum_is_refused_and_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("DLBOOK_CACHE", str(tmp_path))
-    monkeypatch.delenv("DLBOOK_OFFLINE", raising=False)
-
-    def pack(folder):
-        (folder / f"pyodide-{module.PYODIDE}.tgz").write_bytes(b"something else")
-        return ""
-
-    monkeypatch.setattr(module, "_pack", pack)
-    with pytest.raises(BuildError, match="another checksum"):
-        fetch()
-    assert list(tmp_path.rglob("*.tgz")) == []
-
-
-def test_a_fetch_that_fails_says_why(tmp_path, monkeypatch):
-    monkeypatch.setenv("DLBOOK_CACHE", str(tmp_path))
-    monkeypatch.delenv("DLBOOK_OFFLINE", raising=False)
-    monkeypatch.setattr(module, "_pack", lambda folder: "npm ended with 1; is the network there?")
-    with pytest.raises(BuildError, match="is the network there"):
-        fetch()
-
-
-def test_npm_is_the_one_of_the_environment_and_its_answer_is_checked(tmp_path, monkeypatch):
-    called = []
-
-    def run(command, **options):
-        called.append(command)
-        return subprocess.CompletedProcess(command, 1, "", "")
-
-    monkeypatch.setattr(module.subprocess, "run", run)
-    assert "npm ended with 1" in module._pack(tmp_path)
-    ((node, script, *words),) = called
-    assert Path(node).is_file()
-    assert Path(script).name == "npm-cli.js"
-    assert words[:2] == ["pack", f"pyodide@{module.PYODIDE}"]

@@ -42,6 +42,8 @@ The slope is $\frac{1}{h}$.
 | --- | --- |
 | $\Delta_2$ | $N \times C$ |
 
+It goes on ($\theta_7$), and on: "$\theta_8$". A $\theta_9$-fold one and a $\theta_0$ between words.
+
 A long one, $a_1 + a_2 + a_3 + a_4 + a_5 + a_6 + a_7 + a_8 + a_9 + b_1 + b_2 + b_3 + b_4 + b_5 + b_6$, too.
 """
 CELL = r""":tags: [definition]
@@ -106,7 +108,7 @@ def test_no_page_asks_the_browser_to_set_formulas(made):
 
 def test_titles_with_formulas_are_formulas_in_the_sidebar_and_plain_text_in_the_tab(made):
     other = made.page("a/two")
-    sidebar = re.search(r'<nav class="bd-links.*?</nav>', other, re.S)[0]
+    sidebar = re.search(r'<nav id="book-nav".*?</nav>', other, re.S)[0]
     assert r"\theta_7" in alttexts(sidebar)
     assert re.search(r"<title>[^<]*θ7 chapter", made.page("a/one").replace("\n", " "))
 
@@ -135,6 +137,14 @@ def test_long_formulas_can_be_scrolled_by_keyboard_and_short_ones_are_no_stop(ma
     page = made.page("a/one")
     assert re.search(r'<span class="dlbook-wide" tabindex="0"><math alttext="a_1 \+ a_2', page)
     assert page.count("dlbook-wide") == 1
+
+
+def test_no_line_breaks_between_a_formula_and_its_brackets_and_stops(made):
+    together = re.findall(r'<span class="dlbook-together">(.*?)</span>', made.page("a/one"))
+    plain = [re.sub(r"<math.*?</math>", "M", text) for text in together]
+    assert {"(M),", "“M”.", "M-"} <= set(plain)
+    whole = re.sub(r"<math.*?</math>|<[^>]+>", "", made.page("a/one"))
+    assert "It goes on (), and on: “”. A -fold one and a  between words." in whole
 
 
 def test_the_font_is_local_early_small_and_cannot_move_the_text(made):

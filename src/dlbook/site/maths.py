@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import get_translation
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -127,6 +128,44 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         write_atomically(folder / maths_font.STYLE, maths_font.stylesheet(classes, setter.styles))
 
 
+class TogetherTransform(SphinxPostTransform):
+    """Keeps a formula on one line with the bracket before it and the comma or full stop after it.
+
+    To a browser a formula is a box, and it may break the line on either side of one.
+    """
+
+    default_priority = 900  # when nothing looks for formulas any more
+
+    def run(self, **kwargs: Any) -> None:
+        """Put them into one unbreakable span."""
+        if self.app.builder.format != "html":
+            return
+        for node in list(self.document.findall(nodes.math)):
+            parent = node.parent
+            if not isinstance(parent, nodes.TextElement) or is_long(node.astext()):
+                continue
+            place = parent.index(node)
+            before = parent[place - 1] if place else None
+            after = parent[place + 1] if place + 1 < len(parent) else None
+            opening = _text(before, r"[(\[“‘]+$")
+            closing = _text(after, r"^[.,;:!?)\]”’…%-]+")
+            if not opening and not closing:
+                continue
+            if closing:
+                parent[place + 1] = nodes.Text(parent[place + 1].astext()[len(closing) :])
+            if opening:
+                parent[place - 1] = nodes.Text(parent[place - 1].astext()[: -len(opening)])
+            span = nodes.inline(classes=["dlbook-together"])
+            parent.replace(node, span)
+            span += [nodes.Text(opening), node, nodes.Text(closing)]
+
+
+def _text(node: nodes.Node | None, pattern: str) -> str:
+    """Find what a piece of text begins or ends with."""
+    found = re.search(pattern, node.astext()) if isinstance(node, nodes.Text) else None
+    return found[0] if found else ""
+
+
 def _configure(app: Sphinx, config: Config) -> None:
     """Switch the scripts off that would set formulas in the reader's browser."""
     config.html_math_renderer = NAME
@@ -142,6 +181,7 @@ def setup_maths(app: Sphinx) -> None:
     app : Sphinx
         The application.
     """
+    app.add_post_transform(TogetherTransform)
     app.add_html_math_renderer(NAME, (_visit_math, None), (_visit_block, None))
     app.connect("config-inited", _configure, priority=100)
     app.connect("html-page-context", _link)

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import AXE, FLAGS, HELP, PROJECT, chromium, served
+from browsing import FLAGS
+from pages import AXE, HELP, PROJECT, chromium, served
 
 from dlbook.site.vendor import fetch_npm
 

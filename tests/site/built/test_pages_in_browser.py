@@ -14,7 +14,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from browsing import PROJECT, served, visit
+from pages import PROJECT, served, visit
 
 from dlbook.site.chapters import read_chapters
 from dlbook.site.theme import POLICY

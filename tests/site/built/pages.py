@@ -17,15 +17,6 @@ from dlbook.site.project import Project
 
 PROJECT = Project(Path(__file__).resolve().parents[3])
 AXE = ("axe-core", "4.10.3", "0f2b4d7dcdf7d1219df8d1959ad68e565f51d14c3f0d88bb71cd59abeb956292")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HELP = (
     "there is no Chromium here: install one (apt install chromium, or playwright install chromium) "
     "or name one in DLBOOK_CHROMIUM"
