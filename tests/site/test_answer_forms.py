@@ -48,7 +48,7 @@ def test_every_key_has_its_form_with_prompt_and_choices(built):
     pick = form_of(html, "pick")
     assert "<legend" in pick
     assert pick.count('type="radio"') == 3
-    assert 'class="math' in pick, "maths of a prompt must be typeset like that of the page"
+    assert "<math alttext=" in pick, "maths of a prompt must be typeset like that of the page"
     assert form_of(html, "several").count('type="checkbox"') == 3
     assert form_of(html, "truth").count('value="true"') == 1
     assert "Any vector" in form_of(html, "truth")
@@ -134,6 +134,10 @@ def test_an_edited_key_remakes_its_page_and_executes_nothing(book):
     assert before["tiny/pick"]["digest"] != after["tiny/pick"]["digest"]
     assert before["tiny/shape"] == after["tiny/shape"]
     assert (book.root / "_build/html/a/two.html").stat().st_mtime_ns == untouched
+    assert 'class="dlbook-progress"' in book.page(PAGE)
+    add_answers(book, ["pick"])
+    book.build()
+    assert 'class="dlbook-progress"' not in book.page(PAGE), "one answer is no progress to keep"
 
 
 FAULTY = """

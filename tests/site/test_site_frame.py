@@ -84,6 +84,10 @@ Find it.
 :class: dropdown
 ```
 Found.
+
+```{code-cell} ipython3
+assert 1 + 1 == 2
+```
 ```{solution-end}
 ```
 

@@ -212,8 +212,11 @@ def recorded_values(record: dict[str, Any]) -> dict[str, str]:
 
 
 def _add_summary(document: nodes.document) -> None:
-    """Put the line of progress under the heading of the section with the page's first form."""
-    around = next(document.findall(answer_form)).parent
+    """Put the line of progress under the heading of the section with the page's first of several forms."""
+    found = list(document.findall(answer_form))
+    if len(found) < 2:  # one answer is no progress to keep
+        return
+    around = found[0].parent
     while around is not None and not (
         isinstance(around, nodes.section) and isinstance(around[0], nodes.title)
     ):

@@ -65,9 +65,10 @@ def add_facts(app: Sphinx, document: nodes.document) -> None:
     record = records_of(app.outdir).get(env.docname, entry["key"])
     if record is None:
         return
-    line = nodes.paragraph(classes=["dlbook-facts"])
-    line += nodes.Text(facts_text(facts(chapter, record)))
-    title.parent.insert(title.parent.index(title) + 1, line)
+    if env.docname != env.config.root_doc:  # the landing page is no reading of so many minutes
+        line = nodes.paragraph(classes=["dlbook-facts"])
+        line += nodes.Text(facts_text(facts(chapter, record)))
+        title.parent.insert(title.parent.index(title) + 1, line)
     recorded_digests(env)[env.docname] = entry["digest"]
 
 
