@@ -97,7 +97,9 @@ def _html(data: Mapping[str, Any], place: str, bundle: str, picture: str) -> Ite
     if picture:
         size = f'width="{data["width"]:.0f}" height="{data["height"]:.0f}"'
         image = f'<img src="{escape(picture)}" alt="{escape(data["alt"])}" {size}'
-        yield f'<div class="dlbook-explore-picture">{image} loading="lazy" decoding="async"></div>'
+        # Pictures within the picture keep their colours on a dark page.
+        photo = " photo" if "<image" in data["svg"] else ""
+        yield f'<div class="dlbook-explore-picture{photo}">{image} loading="lazy" decoding="async"></div>'
     shown = "; ".join(f"{c['label']}: {c['texts'][c['start']]}" for c in controls)
     still = _("Shown for {values}. Other values need JavaScript.").format(values=shown)
     yield f"<noscript><p>{escape(still)}</p></noscript>"
