@@ -211,4 +211,4 @@ def test_the_brackets_of_a_vector_may_be_left_out_and_a_column_may_be_drawn(answ
 
 def test_without_brackets_a_wrong_vector_is_wrong_and_rubbish_is_rubbish():
     assert mark(find("backprop/deltas"), "1, 0, 1/2").status == "wrong"
-    assert mark(find("backprop/deltas"), "-1 0 -1/2").status == "unreadable"
+    assert mark(find("backprop/deltas"), "-1 0 foo").status == "unreadable"

@@ -13,6 +13,7 @@ from dlbook.answers.tree import (
     Node,
     Number,
     Sequence,
+    Span,
     Symbol,
     Unary,
     Union,
@@ -49,6 +50,17 @@ def renamed(node: Node, names: dict[str, Node]) -> Node:
         elif isinstance(value, tuple) and value and isinstance(value[0], Node):
             changes[name] = tuple(renamed(item, names) for item in value)
     return type(node)(**{**vars(node), **changes}) if changes else node
+
+
+def placed(node: Node, span: Span) -> Node:
+    """Copy a tree with one place for all of its nodes, for what was not read from the text as it stands."""
+    changes: dict[str, object] = {"span": span}
+    for name, value in vars(node).items():
+        if isinstance(value, Node):
+            changes[name] = placed(value, span)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+            changes[name] = tuple(placed(item, span) for item in value)
+    return type(node)(**{**vars(node), **changes})
 
 
 def typed(node: Node) -> str:

@@ -79,6 +79,9 @@ MESSAGES = {
         "The size is right everywhere, but the sign is wrong for some values of the symbols. Where do "
         "signs get lost?"
     ),
+    "generic-brackets": (
+        "With a pair of brackets somewhere this would be right. How far do `/` and `^` reach as you typed it?"
+    ),
     "generic-partly": (
         "This is right for some values of the symbols and wrong for others. Which cases are there? Try "
         "positive and negative values, small and large ones."

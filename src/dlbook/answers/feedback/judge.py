@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from dlbook.answers.clock import Clock
-from dlbook.answers.errors import BadKeyError
+from dlbook.answers.errors import BadKeyError, Unreadable
+from dlbook.answers.feedback.brackets import MOST, regrouped
 from dlbook.answers.feedback.generic import MESSAGES, Generic, compare_or_not
 from dlbook.answers.feedback.slips import candidates
 from dlbook.answers.symbols import SymbolSpec, Vocabulary
@@ -245,6 +247,8 @@ def _last_resort(
 ) -> Verdict:
     """Say what is missing, what is too much, or where to put in numbers."""
     symbols = key.vocabulary.symbols
+    if isinstance(answer, Formula) and _lacks_brackets(target, node, clock):
+        return generic_verdict("generic-brackets", key.vocabulary)
     for name, spec in symbols.items():
         if target.depends(name, clock) and not _depends(answer, node, name, clock):
             return Verdict(
@@ -255,6 +259,17 @@ def _last_resort(
         if not target.depends(name, clock) and _depends(answer, node, name, clock):
             return Verdict("wrong", f"This depends on ${spec.tex}$. Should it?", "generic-extra-symbol")
     return Verdict("wrong", _try_numbers(target, answer, clock), "")
+
+
+def _lacks_brackets(target: Target, node: Node, clock: Clock) -> bool:
+    """Tell whether the answer is right but for a pair of brackets."""
+    for changed in islice(regrouped(node), MOST):
+        try:
+            if compare_or_not(Formula(changed, target.setting), target.right, clock):
+                return True
+        except (ShapeClash, Unreadable):
+            continue
+    return False
 
 
 _SIMPLE = (2, 3, 1, 5, 4, 7, 6)

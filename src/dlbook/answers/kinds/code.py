@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from dlbook.answers.keys import Key
 
 
+_LIBRARIES = ("numpy", "torch", "scipy", "pandas", "sklearn", "jax", "tensorflow")
+"""What a right function may use elsewhere; that it cannot be tried here is no mistake."""
+
+
 class CodeKind(Kind):
     """A function, given as its source, or in a notebook as the function itself.
 
@@ -195,6 +199,9 @@ def _wrong(spec: CodeSpec, results: Sequence[Result], outputs: tuple[Any, ...], 
 
 def _failed(trouble: Trouble, what: str, says: str = "") -> Verdict:
     """Tell of an exception in the words of Python and the line of the reader's code."""
+    library = trouble.message.partition(".")[0].partition(" ")[0]
+    if trouble.sort == "ImportError" and library in _LIBRARIES:
+        raise Unreadable(f"`{library}` is not at hand here. Do it in plain Python.")
     line = f" in line {trouble.line}" if trouble.line else ""
     reason = (
         f"`{trouble.sort}: {trouble.message.replace('`', chr(39))}`"

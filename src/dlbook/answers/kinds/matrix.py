@@ -2,6 +2,7 @@ r"""Keys whose answer is a matrix or a vector: entries, or a formula such as ``X
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +24,7 @@ from dlbook.answers.feedback.slips import swapped_products
 from dlbook.answers.kinds.base import Kind
 from dlbook.answers.reading.entering import read_formula, read_key
 from dlbook.answers.reading.latex import latex
-from dlbook.answers.rewrite import typed
+from dlbook.answers.rewrite import placed, typed
 from dlbook.answers.tree import Interval, Node, Sequence, Union
 from dlbook.answers.values.compare import Formula, agree, compare, failed
 from dlbook.answers.values.evaluate import Program
@@ -87,7 +88,20 @@ class MatrixKind(Kind):
 
     def _read(self, answer: str, key: Key) -> Node:
         """Read an answer."""
-        return read_formula(answer, key.vocabulary)
+        try:
+            return read_formula(answer, key.vocabulary)
+        except Unreadable:
+            rows = re.sub(r"[ \t]*\n\s*", "; ", answer.strip())
+            bare = _ENTRIES.fullmatch(rows) or rows.startswith("[[" if self.axes == 1 else "[")
+            if not bare:
+                raise
+            try:
+                node = read_formula(f"[{rows}]", key.vocabulary)
+            except Unreadable:
+                node = None
+            if not isinstance(node, Sequence):
+                raise
+        return placed(node, (0, len(answer)))
 
     def _marked(self, key: Key, node: Node, clock: Clock) -> Verdict:
         """Mark a formula, whatever its shape."""
@@ -177,14 +191,21 @@ class VectorKind(MatrixKind):
 
     def _read(self, answer: str, key: Key) -> Node:
         r"""Read an answer; a column drawn with `\begin{pmatrix}` is how mathematicians write a vector."""
+        if re.fullmatch(r"[\s(]*[^|()]+(\|[^|()]+)+[)\s]*", answer):
+            raise Unreadable("Separate the entries by commas: `(1, 2, 3)`.")
         node = super()._read(answer, key)
         rows = node.items if isinstance(node, Sequence) else ()
-        if r"\begin" in answer and all(isinstance(row, Sequence) and len(row.items) == 1 for row in rows):
+        drawn = r"\begin" in answer or (";" in answer and "[[" not in answer)
+        if drawn and len(rows) == 1 and isinstance(rows[0], Sequence):
+            return rows[0]
+        if drawn and all(isinstance(row, Sequence) and len(row.items) == 1 for row in rows):
             entries = tuple(row.items[0] for row in rows if isinstance(row, Sequence))
             return Sequence("(", entries, span=node.span) if entries else node
         return node
 
 
+_ENTRIES = re.compile(r"[\d\s.,;/eE+−-]+")
+"""Numbers alone, as they stand in a matrix that has lost its brackets."""
 _HOW = {1: "`(1, 2, 3)`", 2: "`[[1, 2], [3, 4]]`, row by row"}
 
 

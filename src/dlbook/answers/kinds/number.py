@@ -18,7 +18,7 @@ from dlbook.answers.reading.latex import latex
 from dlbook.answers.reading.parse import read
 from dlbook.answers.symbols import Vocabulary
 from dlbook.answers.tables import Rules, Table, for_page, lookup, value_index
-from dlbook.answers.tree import Number
+from dlbook.answers.tree import Comparison, Number
 from dlbook.answers.values.evaluate import number as value_of
 from dlbook.answers.verdict import Verdict
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # 10^3 beside a number, which is then plain; alone it is a formula.
 _POWER = r"(?:\{ ?([+-]?[0-9]+) ?\}|\(([+-]?[0-9]+)\)|([+-]?[0-9]+))"
-_LEAD = r"(?:[A-Za-z\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|about |approx\.? |approximately |circa |ca\.? ) ?"
+_LEAD = r"(?:[A-Za-z∂\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|about |approx\.? |approximately |circa |ca\.? ) ?"
 _CLEAN = (
     (r"^\$ ?(.*?) ?\$$", "$1"),
     (f"^{_LEAD}", ""),
@@ -40,8 +40,11 @@ _CLEAN = (
     ),
     (r"^([+-]?[0-9]*\.[0-9]+)\.$", "$1"),
     (r" ?\\%", "%"),
+    (r"([0-9])['’](?=[0-9]{3})", "$1"),
 )
+_STEPS = re.compile(r"(?<![<>!=:])=(?!=)|[≈≃]|\\(?:approx|simeq)(?![a-z])")
 _FORMULA = Vocabulary()
+_BY = re.compile(r"(?<=[0-9) ])[xX](?=[0-9( ])")
 _LARGEST = 2.0**53
 
 
@@ -115,7 +118,7 @@ class NumberKind(Kind):
         needed = flag(key, "unit_needed", where)
         if needed and not unit:
             raise BadKeyError(f"{where}: unit_needed = true needs unit")
-        spec = NumberSpec(_table(key, bands, unit, needed, precision), value, right, tuple(mistaken))
+        spec = NumberSpec(_table(key, value, bands, unit, needed, precision), value, right, tuple(mistaken))
         self._try(replace(key, spec=spec), where)
         return spec
 
@@ -125,6 +128,8 @@ class NumberKind(Kind):
         verdict = lookup(table, answer)
         if verdict is not None:
             return verdict
+        if steps := [found for found in _STEPS.finditer(answer) if answer[found.end() :].strip(" $.")]:
+            return self._last_step(key, answer, steps, clock)
         text, unit, start = _split(answer, table)
         node, value = _evaluate(text, start, clock)
         if unit is None and table["bare"] is not None:
@@ -136,6 +141,26 @@ class NumberKind(Kind):
             factor = table["units"][unit] if unit is not None else 1
             index = value_index(table, value * factor, 0 if exact else node.digits)
         return Verdict(**table["verdicts"][index]).having(understood=latex(node, _FORMULA))
+
+    def _last_step(self, key: Key, answer: str, steps: list[re.Match[str]], clock: Clock) -> Verdict:
+        """Mark what stands last in `2 * 3 + 1 = 7`, unless the steps before it give another number."""
+        start = steps[-1].end()
+        ends = [0, *(step.end() for step in steps)]
+        try:
+            _, last = _evaluate(_split(answer[start:], key.spec.table)[0], 0, clock)
+            verdict = self.mark(key, answer[start:].rstrip(" $"), clock)
+        except Unreadable as error:
+            span = error.span and (error.span[0] + start, error.span[1] + start)
+            raise Unreadable(error.message, span) from error
+        for begin, step in zip(ends, steps, strict=False):
+            try:
+                _, value = _evaluate(answer[begin : step.start()], begin, clock)
+            except Unreadable:
+                continue  # a name, such as the one in `L = 0.7`
+            exact = value.is_integer() and last.is_integer()
+            if abs(value - last) > (0 if exact else 0.02) * max(abs(value), abs(last)):
+                raise Unreadable("The two sides of this sign are not the same number.", step.span())
+        return verdict.having(at=None)
 
     def right_answers(self, key: Key) -> list[str]:
         """Give the right number, rounded and in full, and the formulas of the key."""
@@ -253,7 +278,7 @@ def _bands(
 
 
 def _table(
-    key: Key, bands: list[near.Band], unit: str, needed: bool, precision: near.Precision
+    key: Key, value: float, bands: list[near.Band], unit: str, needed: bool, precision: near.Precision
 ) -> dict[str, Any]:
     """Make the table of type ``number``."""
     rules = Rules(key, _CLEAN)
@@ -269,6 +294,11 @@ def _table(
         r"^[+-]?[0-9]*\.[0-9]{3}(?:\.[0-9]{3})+(?![0-9])",
         Verdict("unreadable", "Write no points between thousands."),
     )
+    if precision.integer and value >= 1000:
+        rules.pattern(
+            r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$",
+            Verdict("unreadable", "This is to be a whole number. Write no point between thousands."),
+        )
     foreign = (
         f"That unit does not fit here; give the answer in {unit}."
         if unit
@@ -312,7 +342,9 @@ def _split(answer: str, table: Table) -> tuple[str, str | None, int]:
 def _evaluate(text: str, start: int, clock: Clock) -> tuple[Any, float]:
     """Read a formula and give its value; places are counted in the whole answer."""
     try:
-        node = read(text, _FORMULA)
+        node = read(_BY.sub("*", text), _FORMULA)
+        if isinstance(node, Comparison):
+            raise Unreadable("A number is asked for, and this compares two.", node.span)
         value = float(value_of(node, _FORMULA, clock))
     except Unreadable as error:
         if error.span is not None:

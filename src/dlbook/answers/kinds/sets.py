@@ -133,7 +133,8 @@ class SetKind(Kind):
                 break
             node = _changed(spec.right.node, key, rng)
             try:
-                if not same(SetFormula(node, spec.setting, spec.variable), spec.right, Clock(20.0)):
+                formula, clock = SetFormula(node, spec.setting, spec.variable), Clock(20.0)
+                if not same(formula, spec.right, clock) and not _backwards(node, formula, clock):
                     made.append(typed(node))
             except (Unreadable, TooLarge):
                 continue
@@ -155,6 +156,10 @@ def same(first: SetFormula, second: SetFormula, clock: Clock) -> bool:
 
 def _bare(answer: str) -> str:
     """Blank out what says no more than that a set follows: `x in [0, 1]`, `{x | 0 <= x <= 1}`."""
+    real = r"(?:∈|\\in(?![a-z]))\s*(?:\\mathbb\s*\{?\s*R\s*\}?|ℝ|R\b)(?=\s*(?:\||:|\\mid|\\colon))"
+    answer = re.sub(real, lambda found: " " * len(found[0]), answer)
+    if found := re.match(r"[^=<>,;()\[\]{}]{1,24}=(?=\s*(?:\\left)?\s*\\?[\[\]({].*,.*[)\]\[}]\s*$)", answer):
+        return " " * found.end() + answer[found.end() :]
     if found := re.match(r"[^∈,;()\[\]{}]{1,40}?(?:∈|\\in(?![a-z])|(?<=\s)in(?=[\s(\[{]))", answer):
         return " " * found.end() + answer[found.end() :]
     built = re.fullmatch(r"(\s*\\?\{[^|:,{}]{1,40}(?:\||:|\\mid))([^{}]+?)(\\?\}\s*)", answer)
@@ -170,12 +175,22 @@ def _without_name(node: Node, variable: str) -> Node:
     return node
 
 
+def _backwards(node: Node, answer: SetFormula, clock: Clock) -> bool:
+    """Tell whether an interval has nothing in it, because its ends have changed places."""
+    if not isinstance(node, Interval) and not (isinstance(node, Sequence) and node.items):
+        return False
+    values = [answer.at(i, clock) for i in answer.setting.generic]
+    return all(isinstance(v, Region) and not v.pieces and not v.vectors for v in values)
+
+
 def _mark(key: Key, spec: SetSpec, node: Node, answer: SetFormula, clock: Clock) -> Verdict:
     """Mark a set."""
     if same(answer, spec.right, clock):
         if isinstance(node, Sequence | Interval | Union | Comparison):
             return Verdict("right")
         return Verdict("almost", "That is the element. A set is written in braces.", "generic-braces")
+    if _backwards(node, answer, clock):
+        raise Unreadable("There is nothing between these two ends: the smaller end comes first.", node.span)
     for number, wrong in enumerate(spec.mistakes):
         if same(answer, wrong, clock):
             return mistake_verdict(number, key.mistakes[number])

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from dlbook.answers.keys import Key
 
 _CLEAN = (
+    (r"^ ?\$ ?(.*?) ?\$ ?$", "$1"),
+    (r"\\(?:left|right) ?", ""),
+    (r" ?\\times ?", "×"),
+    (r"\.$", ""),
+    (r"^[∂\\][^:=^]{0,40}[:=] ?", ""),
+    (r"^(?:\\mathbb ?(?:\{ ?R ?\}|R)|ℝ|R) ?\^ ?(?=[({0-9])", ""),
     (r"^[A-Za-z_][A-Za-z0-9_.]*(?: ?={1,2} ?|: )", ""),  # X.shape =
     (r"^(?:torch\.|tf\.)?(?:[Ss]ize|[Ss]hape|TensorShape|tuple|list)(?= ?[(\[])", ""),
     (r"^(?:a )?scalar$", "()"),

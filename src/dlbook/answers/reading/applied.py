@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from dlbook.answers.errors import Unreadable
 from dlbook.answers.reading import words
+from dlbook.answers.reading.derived import derived
 from dlbook.answers.reading.groups import Groups
 from dlbook.answers.reading.numerals import value
 from dlbook.answers.reading.phrases import quoted
@@ -64,10 +65,10 @@ class Applied(Groups):
             return self.bracket()
         if token.text == "⟦":
             return self.drawn()
-        if token.text in "⦅⟬":
+        if token.text in _ROUND:
             start = self.at
             inner = self.braces()
-            return Call("abs" if token.text == "⦅" else "norm", (inner,), span=self.since(start))
+            return Call(_ROUND[token.text], (inner,), span=self.since(start))
         if token.text in "|‖":
             return self.barred()
         if token.text == "√":
@@ -164,7 +165,7 @@ class Applied(Groups):
                 token.span,
             )
         begun = self.at
-        closed = opening.sign("|", "‖", "⟦", "⦅", "⟬") or opening.kind == "fraction"
+        closed = opening.sign("|", "‖", "⟦", *_ROUND) or opening.kind == "fraction"
         node = self.signed_factor()
         if not closed:
             self.loose, self.loose_parts = self.at, (typed[1:-1], self.part(begun, self.at))
@@ -186,7 +187,7 @@ class Applied(Groups):
         if token.sign("|"):
             return not self.bars
         known = token.kind in ("number", "symbol", "constant", "function", "open", "fraction")
-        return known or token.sign("-", "⟦", "⦅", "⟬", "‖", "√")
+        return known or token.sign("-", "⟦", *_ROUND, "‖", "√")
 
     def listed_arguments(self) -> list[Node]:
         """Read arguments in brackets, the last of which may say `axis=0`."""
@@ -222,11 +223,11 @@ class Applied(Groups):
             )
             comma = " A decimal is written with a point." if len(arguments) == 2 and most == 1 else ""
             raise Unreadable(f"{typed} has {due}, and here there are {len(arguments)}.{comma}", span)
-        if name == "cbrt":
-            return Binary("^", arguments[0], Binary("/", _ONE, Number(Fraction(3), 1, True)), span=span)
+        if node := derived(name, arguments, span):
+            return node
         if name in words.PAIRS:
             return Binary(words.PAIRS[name], arguments[0], arguments[1], span=span)
-        if name in ("sum", "mean") and len(arguments) == 2 and not _is_axis(arguments[1]):
+        if name in words.AXES and len(arguments) == 2 and not _is_axis(arguments[1]):
             raise Unreadable(
                 f"The second argument of {typed} is an axis, such as `axis=0`.", arguments[1].span
             )
@@ -332,7 +333,7 @@ class Applied(Groups):
                 "After this 1 a condition must stand in brackets, such as `1[x > 0]`.", token.span
             )
         node = self.bracket()
-        if isinstance(node, Sequence) and len(node.items) == 1:
+        while isinstance(node, Sequence) and len(node.items) == 1:
             node = node.items[0]
         if not isinstance(node, Comparison):
             raise Unreadable(
@@ -342,6 +343,8 @@ class Applied(Groups):
 
 
 _ONE = Number(Fraction(1), 1, True)
+_ROUND = {"⦅": "abs", "⟬": "norm", "⌊": "floor", "⌈": "ceil"}
+"""Brackets that are functions."""
 
 
 def _is_axis(node: Node) -> bool:

@@ -8,7 +8,7 @@ from dlbook.answers.errors import Unreadable
 from dlbook.answers.reading.tokens import Token
 
 DEEPEST = 50
-_PARTNER = {"(": ")", "[": "]", "{": "}", "⟦": "⟧", "⦅": "⦆", "⟬": "⟭"}
+_PARTNER = {"(": ")", "[": "]", "{": "}", "⟦": "⟧", "⦅": "⦆", "⟬": "⟭", "⌊": "⌋", "⌈": "⌉"}
 RELATIONS = ("=", "!=", "<", "<=", ">", ">=")
 _OPERANDS = {"number", "symbol", "constant", "function", "open", "one", "fraction", "wrapper"}
 
@@ -29,7 +29,7 @@ def starts(token: Token | None) -> bool:
     """Tell whether a formula can start with this."""
     if token is None:
         return False
-    return token.kind in _OPERANDS or token.sign("(", "[", "{", "⟦", "⦅", "⟬", "√", "∅", "|", "‖")
+    return token.kind in _OPERANDS or token.sign("(", "[", "{", "⟦", "⦅", "⟬", "⌊", "⌈", "√", "∅", "|", "‖")
 
 
 def ends(token: Token | None) -> bool:
@@ -38,7 +38,7 @@ def ends(token: Token | None) -> bool:
         return False
     if token.kind in ("number", "symbol", "constant", "attribute", "power"):
         return True
-    return token.sign(")", "]", "}", "⟧", "⦆", "⟭", "!", "%", "'", "ᵀ", "∅")
+    return token.sign(")", "]", "}", "⟧", "⦆", "⟭", "⌋", "⌉", "!", "%", "'", "ᵀ", "∅")
 
 
 def pair(tokens: list[Token]) -> tuple[dict[int, Pair], set[int]]:
@@ -80,7 +80,7 @@ def pair(tokens: list[Token]) -> tuple[dict[int, Pair], set[int]]:
                 )
             pairs[at] = Pair(at)
             stack.append(pairs[at])
-        elif token.text in ")]}⟧[⦆⟭":
+        elif token.text in ")]}⟧[⦆⟭⌋⌉":
             if len(stack) == 1:
                 raise Unreadable(
                     f"The `{_shown(token)}` {_where(token)} closes a bracket that was never opened.",

@@ -38,6 +38,11 @@ def read_formula(text: str, vocabulary: Vocabulary) -> Node:
         signs = [match.end() for match in _EQUALS.finditer(text)]
         if not signs or not text[signs[-1] :].strip():
             raise
+        outside = _outside_brackets(text[: signs[-1]])
+        if not outside.endswith("="):
+            raise
+        if "," in outside or ";" in outside:
+            raise Unreadable("Write only the values, without their names: `(1, 2, 3)` for three.") from None
         # The name before the sign need not be a symbol of the exercise. Blanks keep the spans right.
         if error.span is not None and error.span[0] >= signs[-1]:
             raise
@@ -45,6 +50,17 @@ def read_formula(text: str, vocabulary: Vocabulary) -> Node:
     if isinstance(node, Comparison) and set(node.operators) == {"="}:
         node = node.operands[-1]
     return node
+
+
+def _outside_brackets(text: str) -> str:
+    """Keep what no bracket encloses; nothing from the first that is closed without being open."""
+    kept, depth = "", 0
+    for char in text:
+        depth += (char in "([{") - (char in ")]}")
+        if depth < 0:
+            return ""
+        kept += char if not depth else ""
+    return kept
 
 
 def read_key(text: object, vocabulary: Vocabulary, where: str) -> Node:

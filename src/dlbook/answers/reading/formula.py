@@ -18,6 +18,7 @@ from dlbook.answers.reading.phrases import quoted
 from dlbook.answers.reading.tokens import Token
 from dlbook.answers.tree import (
     Binary,
+    Call,
     Comparison,
     Constant,
     Interval,
@@ -29,7 +30,7 @@ from dlbook.answers.tree import (
     Union,
 )
 
-_PRODUCTS = {"*": "*", "/": "/", "@": "@", "⊙": "."}
+_PRODUCTS = {"*": "*", "/": "/", "@": "@", "⊙": ".", "//": "/"}
 
 
 class Formula(Applied):
@@ -100,10 +101,12 @@ class Formula(Applied):
                     raise self.two_ways_after_function(token)
                 self.take()
                 here = self.at
-                right = self.signed_factor()
+                right = self.right_of_circle() if token.text == "⊙" else self.signed_factor()
                 node = Binary(_PRODUCTS[token.text], node, right, span=self.since(start))
+                if token.text == "//":
+                    node = Call("floor", (node,), span=node.span)
                 numbers = numbers and isinstance(right, Number)
-                divided = here if token.text == "/" and not numbers else -1
+                divided = here if token.sign("/", "//") and not numbers else -1
             elif self.side_by_side(token):
                 if self.begins_indicator(token):  # the 1 of `w 1[a > 0]`
                     token = self.tokens[self.at] = replace(token, kind="one")
@@ -117,6 +120,19 @@ class Formula(Applied):
                     node = Binary(" ", node, right, span=self.since(start))
             else:
                 break
+        return node
+
+    def right_of_circle(self) -> Node:
+        r"""Read what follows `\odot`, which binds matrices less than their product does."""
+        start = self.at
+        node = self.signed_factor()
+        while (token := self.token) and (token.sign("@") or self.side_by_side(token)):
+            if token.sign("@"):
+                self.take()
+                node = Binary("@", node, self.signed_factor(), span=self.since(start))
+            else:
+                self.check_side_by_side(token, start, -1)
+                node = Binary(" ", node, self.factor(), span=self.since(start))
         return node
 
     def sign(self) -> str:

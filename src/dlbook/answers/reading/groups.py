@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from dlbook.answers.errors import Unreadable
 from dlbook.answers.reading import words
-from dlbook.answers.reading.brackets import Pair
+from dlbook.answers.reading.brackets import Pair, ends, starts
 from dlbook.answers.reading.commas import comma
 from dlbook.answers.reading.phrases import quoted
 from dlbook.answers.reading.tokens import Token
@@ -116,8 +116,8 @@ class Groups(ABC):
     def missing(self) -> Unreadable:
         """Say what the formula lacks where a factor should stand."""
         before, token = self.ahead(-1), self.token
-        if token is None or token.sign(")", "]", "}", "⟧", "⦆", "⟭", ",", ";", "&", "\\\\"):
-            if before is None or before.sign("(", "[", "{", "⟦", "⦅", "⟬", ",", ";", "&", "\\\\"):
+        if token is None or token.sign(")", "]", "}", "⟧", "⦆", "⟭", "⌋", "⌉", ",", ";", "&", "\\\\"):
+            if before is None or before.sign("(", "[", "{", "⟦", "⦅", "⟬", "⌊", "⌈", ",", ";", "&", "\\\\"):
                 if token is None or before is None:
                     return Unreadable("Something is missing here.", (token or self.tokens[-1]).span)
                 both = f"{quoted(self.source(before))} and {quoted(self.source(token))}"
@@ -196,6 +196,8 @@ class Groups(ABC):
         lone = len(items) == 1 and not self.tokens[self.at - 2].sign(",", ";")
         if lone and (opening.text == "(" or items[0].span in self.pictures):
             return items[0]
+        if lone and opening.text == "{" and self.holds_together(start):
+            return items[0]
         return Sequence(opening.text, tuple(items), span=span)
 
     def square(self, start: int) -> Node:
@@ -203,7 +205,7 @@ class Groups(ABC):
         found = self.pairs[start]
         rows: list[list[Node]] = [[]]
         spans = [self.at + 1]
-        with self.inside(self.take(), by_blanks=not found.relations):
+        with self.inside(self.take(), by_blanks=self.by_entries(start)):
             while self.at < found.last:
                 if (token := self.token) and token.sign(";") and rows[-1]:
                     self.take()
@@ -221,10 +223,57 @@ class Groups(ABC):
             rows.pop()
         if not found.semicolons:
             entries = rows[0]
-            if len(entries) == 1 and (isinstance(entries[0], Comparison) or entries[0].span in self.pictures):
+            if len(entries) == 1 and self.lone(start, entries[0]):
                 return entries[0]
             return Sequence("[", tuple(entries), span=span)
         return _matrix(rows, span)
+
+    def by_entries(self, start: int) -> bool:
+        """Tell whether blanks separate entries here, and do not only stand in a formula."""
+        found = self.pairs[start]
+        if found.relations:
+            return False
+        if found.semicolons or found.last == start + 1 or not self.holds_together(start):
+            return True
+        inner = self.tokens[start + 1 : found.last]
+        numbers = all(token.kind in ("number", "sign") for token in inner)
+        for token, after in zip(inner, [*inner[1:], None], strict=True):
+            spaced = token.blank or token is inner[0]
+            if token.sign("+", "-") and not (spaced and after and not after.blank):
+                return False
+            if token.kind not in ("number", "symbol", "constant") and not token.sign(
+                "+", "-", "/", ".", *("()" if numbers else "")
+            ):
+                return inner[0].sign("[")
+        return True
+
+    def holds_together(self, start: int) -> bool:
+        r"""Tell whether a bracket is a factor or a term, as in `2[a + b]`, and no list by itself."""
+        opening, before = self.tokens[start], self.ahead_of(start - 1)
+        after = self.ahead_of(self.pairs[start].last + 1)
+        if before is not None and (before.kind in ("function", "open") or before.sign(*"+-*/⊙@")):
+            return True
+        if ends(before) and not (self.by_blanks and opening.blank):
+            return True
+        if after is None or self.by_blanks:
+            return False
+        return after.kind == "power" or after.sign(*"+-*/⊙@^!%") or starts(after)
+
+    def ahead_of(self, place: int) -> Token | None:
+        """Give the token at a place, if there is one."""
+        return self.tokens[place] if 0 <= place < len(self.tokens) else None
+
+    def lone(self, start: int, entry: Node) -> bool:
+        """Tell whether square brackets around a single thing are no more than brackets."""
+        if isinstance(entry, Comparison) or entry.span in self.pictures:
+            return True
+        if isinstance(entry, Sequence):
+            return False
+        if is_array(entry, self.vocabulary):
+            return True
+        places = (start - 1, self.pairs[start].last + 1)
+        code = any((token := self.ahead_of(place)) and token.sign("@") for place in places)
+        return self.holds_together(start) and not code
 
     def drawn(self) -> Node:
         r"""Read a matrix between `\begin` and `\end`."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from dlbook.answers.reading import words
 from dlbook.answers.reading.groups import is_array
 from dlbook.answers.reading.names import Lexicon, lexicon
 from dlbook.answers.symbols import Vocabulary
@@ -148,7 +149,9 @@ class _Printer:
             return rf"\left|{inner[0]}\right|", _ATOM
         if node.function == "norm":
             return rf"\left\lVert {inner[0]}\right\rVert", _ATOM
-        if node.function in ("sum", "mean") and len(inner) == 2:
+        if node.function in ("floor", "ceil"):
+            return rf"\left\l{node.function} {inner[0]}\right\r{node.function}", _ATOM
+        if node.function in words.AXES and len(inner) == 2:
             inner[1] = rf"\text{{axis}} = {inner[1]}"
         return rf"{self.function(node.function)}\left({', '.join(inner)}\right)", _POWER
 

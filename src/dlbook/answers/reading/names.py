@@ -61,6 +61,9 @@ class Lexicon:
         elif found:
             phrase = tuple((t.kind, t.text.replace("_", "")) for t in found)
             self.phrases.setdefault(phrase[0], []).append((phrase, meaning))
+            if phrase[-2] == ("sign", "^") and phrase[-1][0] == "number":  # σ² for sigma^2
+                raised = (*phrase[:-2], ("power", phrase[-1][1]))
+                self.phrases.setdefault(phrase[0], []).append((raised, meaning))
         return len(found)
 
     def kind(self, key: str) -> str:
@@ -195,6 +198,9 @@ def _meaning(
     if before and before.sign("."):
         done.pop()
         return [replace(token, kind="attribute", blank=False)]
+    if key not in lexicon.names and key.endswith("prime") and lexicon.kind(key[:-5]) == "open":
+        name = lexicon.names[key[:-5]][1]
+        return [replace(token, kind="open", text=name), replace(token, kind="sign", text="'", blank=False)]
     if key in lexicon.names:
         kind, name = lexicon.names[key]
         return [replace(token, kind=kind, text=name)]

@@ -378,6 +378,8 @@ def _unknown_command(name: str) -> str:
     """Say what to do about a command that nothing is known about."""
     if not name.isalpha():
         return "A backslash must be followed by a command that is known here, such as `\\frac`."
+    if name in words.UNHELPFUL_COMMANDS:
+        return words.UNHELPFUL_COMMANDS[name]
     known = {*words.COMMANDS, *words.NAMED, *words.FRACTIONS, *words.FONTS, *words.MARKS}
     for length in range(min(len(name) - 1, 14), 1, -1):
         if name[:length] in known:

@@ -16,16 +16,22 @@ def _cut(text: str) -> list[str]:
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
     **dict.fromkeys(
-        _cut("exp log log10 log2 sqrt cbrt abs sign sin cos tan sinh cosh tanh"),
+        _cut("exp log10 log2 sqrt cbrt abs sign sin cos tan sinh cosh tanh"),
         (1, 1),
     ),
-    **dict.fromkeys(_cut("asin acos atan asinh acosh atanh sigmoid relu step softplus"), (1, 1)),
-    **dict.fromkeys(["dsigmoid", "dtanh", "norm", "trace", "diag", "inv", "softmax"], (1, 1)),
+    **dict.fromkeys(_cut("asin acos atan asinh acosh atanh sigmoid relu softplus floor ceil"), (1, 1)),
+    **dict.fromkeys(_cut("square sech log1p expm1"), (1, 1)),
+    **dict.fromkeys(("log", "step", "softmax"), (1, 2)),
+    "where": (3, 3),
+    **dict.fromkeys(["dsigmoid", "dtanh", "norm", "trace", "diag", "inv"], (1, 1)),
     **dict.fromkeys(("max", "min"), (1, 50)),
     **dict.fromkeys(("sum", "mean"), (1, 2)),
     **dict.fromkeys(("outer", "dot"), (2, 2)),
 }
 """Every function by its canonical name, with the fewest and the most arguments."""
+
+AXES = frozenset({"sum", "mean", "softmax"})
+"""Functions that can be told along which axis they run."""
 
 SCALARS = frozenset({"norm", "trace", "dot"})
 """Functions of vectors and matrices whose value is a number."""
@@ -49,6 +55,7 @@ ALIASES: dict[str, str] = {
     "tr": "trace",
     "inverse": "inv",
     "inner": "dot",
+    "ceiling": "ceil",
 }
 """Other spellings of functions, without underscores."""
 
@@ -175,6 +182,8 @@ OPERATORS: dict[str, str] = {
     "==": "=",
     ":=": "=",
     ".*": "⊙",
+    "//": "//",
+    **{sign: sign for sign in "⌊⌋⌈⌉"},
     "≤": "<=",
     "≥": ">=",
     "≠": "!=",
@@ -243,6 +252,7 @@ COMMANDS: dict[str, str] = {
     **dict.fromkeys(("mid", "vert"), "|"),
     **dict.fromkeys(("Vert", "|"), "‖"),
     **{"lvert": "⦅", "rvert": "⦆", "lVert": "⟬", "rVert": "⟭"},
+    **{"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉"},
     **dict.fromkeys(("lbrace", "{"), "{"),
     **dict.fromkeys(("rbrace", "}"), "}"),
     **dict.fromkeys(("emptyset", "varnothing"), "∅"),
@@ -271,6 +281,7 @@ NAMED: dict[str, str] = {
     **{name: name for name in ALIASES if set(name) <= set(string.ascii_letters)},
     **{name: name for name in ("lg", "det", "infty")},
     "sum": "sum∑",
+    "ell": "l",
 }
 """Commands that are names."""
 
@@ -281,6 +292,7 @@ UNHELPFUL: dict[str, str] = {
     "±": "Write both values, one after the other, in place of ±.",
     "∈": "Write only what stands after ∈.",
     "…": "Write all of it; dots cannot be read.",
+    "←": "Write = in place of the arrow.",
     "→": "Leave the arrow out and write only the result.",
     "⇒": "Leave the arrow out and write only the result.",
     "∫": "Write the integral's value; ∫ cannot be read.",
@@ -293,5 +305,19 @@ UNHELPFUL: dict[str, str] = {
 }
 """What to do about signs that many will try."""
 
+UNHELPFUL_COMMANDS: dict[str, str] = {
+    **dict.fromkeys(("leftarrow", "gets", "Leftarrow"), UNHELPFUL["←"]),
+    **dict.fromkeys(("rightarrow", "to", "mapsto"), UNHELPFUL["→"]),
+    **dict.fromkeys(("Rightarrow", "implies"), UNHELPFUL["⇒"]),
+    **dict.fromkeys(("approx", "simeq", "cong"), UNHELPFUL["≈"]),
+    **dict.fromkeys(("ldots", "cdots", "dots"), UNHELPFUL["…"]),
+    "pm": UNHELPFUL["±"],
+    "in": UNHELPFUL["∈"],
+    "int": UNHELPFUL["∫"],
+    "prod": UNHELPFUL["∏"],
+}
+"""The same for commands."""
+
 PAIRS = {"matmul": "@", "mm": "@", "matvec": "@", "multiply": ".", "mul": ".", "hadamard": "."}
+PAIRS |= {"pow": "^", "power": "^"}
 """Functions of two arguments that are operators."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from dlbook.answers.values.numbers import (
+    BITS,
     CTX,
     Array,
     Machine,
@@ -59,6 +60,13 @@ def factorial(m: Machine, x: Scalar) -> Scalar:
     if x > LARGEST_FACTORIAL:
         raise TooLarge()
     return CTX.factorial(x)
+
+
+def floor(m: Machine, x: Scalar) -> Scalar:
+    """Round down; what is a whole number but for rounding stays one."""
+    nearest = CTX.nint(x)
+    m.need = max(m.need, magnitude(x))
+    return nearest if abs(x - nearest) < CTX.ldexp(1, -BITS // 2) else CTX.floor(x)
 
 
 def _plain(function: Callable[[Scalar], Scalar]) -> Callable[[Machine, Scalar], Scalar]:
@@ -133,6 +141,8 @@ _ONE_ARGUMENT: dict[str, Callable[[Machine, Scalar], Scalar]] = {
     "relu": _plain(lambda x: max(x, CTX.zero)),
     "step": _plain(lambda x: CTX.mpf(x > 0)),
     "softplus": softplus,
+    "floor": floor,
+    "ceil": lambda m, x: -floor(m, -x),
     "!": factorial,
     "%": lambda m, x: x / 100,
 }
@@ -228,7 +238,7 @@ def _softmax(m: Machine, value: Value, axis: Scalar | None = None) -> Array:
     """Turn a vector, or every row of a matrix, into probabilities."""
     if not isinstance(value, Array):
         raise ShapeClash("softmax needs a vector or a matrix; for one number there is sigmoid.")
-    if axis is not None and len(value.shape) == 2 and _axis(value, axis) == 0:
+    if axis is not None and _axis(value, axis) == 0 and len(value.shape) == 2:
         return _softmax(m, value.T).T
     data: list[Scalar] = []
     for row in value.rows:

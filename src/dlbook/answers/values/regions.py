@@ -326,13 +326,17 @@ def _alone(operator: str, end: Callable[[Setting, int, Clock], Scalar]) -> Link:
     return lambda setting, i, clock: _half(operator, end(setting, i, clock))
 
 
+_PLACES = (0, 8, 24, -8, -19, 3, 13, 1000)
+"""Eighths at which a condition is tried: on both sides of 0, and no whole numbers alone."""
+
+
 def _line(operator: str, left: Program, right: Program, variable: str, node: Comparison) -> Link:
     """Prepare a condition that is linear in the variable; others are refused with a word on what to write."""
 
     def link(setting: Setting, i: int, clock: Clock) -> Piece:
         gaps = []
-        for place in (0, 1, 3):
-            values = {**setting.points[i].values, variable: CTX.mpf(place)}
+        for place in _PLACES:
+            values = {**setting.points[i].values, variable: CTX.mpf(place) / 8}
             try:
                 sides = [side.run(values, clock, setting.points[i].variant) for side in (left, right)]
             except Undefined:
@@ -341,8 +345,9 @@ def _line(operator: str, left: Program, right: Program, variable: str, node: Com
                 raise Unreadable("Solve this for the variable first, and write the set itself.", node.span)
             gaps.append(sides[0] - sides[1])
         slope = gaps[1] - gaps[0]
+        off = [g - gaps[0] - slope * p / 8 for g, p in zip(gaps, _PLACES, strict=True)]
         scale = max(abs(g) for g in gaps)
-        if abs(gaps[2] - gaps[0] - 3 * slope) > CTX.ldexp(scale, -80) or abs(slope) <= CTX.ldexp(scale, -150):
+        if max(map(abs, off)) > CTX.ldexp(scale, -80) or abs(slope) <= CTX.ldexp(scale, -150):
             raise Unreadable("Solve this for the variable first, and write the set itself.", node.span)
         return _half(operator if slope > 0 else _FLIP[operator], -gaps[0] / slope)
 

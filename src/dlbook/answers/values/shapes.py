@@ -132,6 +132,11 @@ def _binary(node: Binary, a: Shape, b: Shape, vocabulary: Vocabulary) -> Shape:
             )
         if len(a) == len(b) == 1 and is_transposed(node.right) and not is_transposed(node.left):
             return a + b
+        if a[-1] != b[0] and len(b) == 1 and _literal(node.left) and _literal(node.right):
+            raise Unreadable(
+                "I cannot tell a column from a row here. A column times a row is written `outer(a, b)`.",
+                node.span,
+            )
         if a[-1] != b[0]:
             raise ShapeClash(
                 f"{_both(node.left, node.right, a, b, vocabulary)}: for this product the inner sizes, "
@@ -147,6 +152,11 @@ def _binary(node: Binary, a: Shape, b: Shape, vocabulary: Vocabulary) -> Shape:
             node.span,
         )
     return _together(node, node.left, node.right, a, b, vocabulary)
+
+
+def _literal(node: Node) -> bool:
+    """Tell whether the entries of a vector or matrix are written out."""
+    return isinstance(node, Sequence) or (is_transposed(node) and isinstance(node.children[0], Sequence))
 
 
 def _call(node: Call, shapes: list[Shape], vocabulary: Vocabulary) -> Shape:
