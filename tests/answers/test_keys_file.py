@@ -57,6 +57,7 @@ def test_a_good_file_gives_its_keys_by_name() -> None:
         ('"binary"', '"bits"', "file: symbol y: domain 'bits' is none of"),
         ("y = { tex = 'y', ", "y = { ", "file: symbol y: needs tex"),
         ("y = { tex", '"y hat" = { tex', "file: symbol y hat: a name has"),
+        ('"Twice 21"', "'$2 x$'", "double: prompt: needs a word besides the formula"),
         ('also = ["t"]', 'also = "t"', "file: symbol y: also must be a list of texts"),
         ('["B", 2]', '["N", 2]', "file: symbol X: the size 'N'"),
         ('["B", 2]', '["B", 2, 2]', "file: symbol X: only scalars"),

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; "
@@ -63,29 +60,6 @@ def served(site: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def chromium() -> str:
-    """Find the browser; without one the test is skipped, or fails where CI promises to have it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("DLBOOK_CHROMIUM") or next((p for n in names if (p := shutil.which(n))), None)
-    if not found:
-        message = "no browser here: apt install chromium, or set DLBOOK_CHROMIUM to the executable of one"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    return found
-
-
-@contextlib.contextmanager
-def browser() -> Iterator[Any]:
-    """Start the browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        try:
-            yield started
-        finally:
-            started.close()
 
 
 def only_here(context: Any, address: str) -> list[str]:

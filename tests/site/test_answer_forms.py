@@ -282,6 +282,18 @@ def test_no_latex_makes_anything_but_mathml(latex):
         assert not [a for a in element.attrib if a in ("href", "style", "class") or a.startswith("on")], shown
 
 
+@pytest.mark.parametrize(
+    ("latex", "grow"),
+    [
+        (r"\left(\hat y - y\right) h_2", 0),
+        (r"\left(1 + \left(a + b\right)\right)", 0),
+        (r"\left(\frac{a}{b} + \left(c\right)\right)", 2),
+    ],
+)
+def test_brackets_grow_only_around_what_is_tall(latex, grow):
+    assert mathml(latex).count('stretchy="true"') == grow
+
+
 def test_maths_keeps_its_latex_as_alternative_text_and_signs_as_signs():
     root = ElementTree.fromstring(mathml(r"\hat y < \frac{\partial L}{\partial w_2}"))
     assert root.get("alttext") == r"\hat y < \frac{\partial L}{\partial w_2}"

@@ -163,6 +163,8 @@ def _key(name: str, table: Mapping[str, Any], shared: Vocabulary, where: str) ->
     for needed in ("exercise", "kind", "prompt"):
         if not isinstance(table.get(needed), str) or not table[needed].strip():
             raise BadKeyError(f"{where}: needs {needed}, a text")
+    if not re.search(r"[^\W\d_]", re.sub(r"\$[^$]*\$", "", table["prompt"])):
+        raise BadKeyError(f"{where}: prompt: needs a word besides the formula; it is the name of the field")
     if table["kind"] not in KINDS:
         raise BadKeyError(f"{where}: kind {table['kind']!r} is none of {', '.join(KINDS)}")
     kind = KINDS[table["kind"]]

@@ -113,11 +113,22 @@ def mathml(latex: str, strict: bool = False) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
+_LOW = re.compile(r"\\left([(\[|])((?:(?!\\left|\\right|\\frac|\\begin|\\sqrt|\^\{\\).)*)\\right([)\]|])")
+
+
+def _flat(latex: str) -> str:
+    r"""Have only brackets around something tall grow; `\left(` grows around a hat as well."""
+    before = ""
+    while before != latex:
+        before, latex = latex, _LOW.sub(r"\1\2\3", latex)
+    return latex
+
+
 def _mathml(latex: str) -> str:
     """Convert LaTeX, keeping only what is known to be harmless."""
     from latex2mathml.converter import convert_to_element  # a kernel, which typesets by itself, does without
 
-    element = convert_to_element(latex)
+    element = convert_to_element(_flat(latex))
     for part in element.iter():
         if part.tag not in _TAGS:
             raise UnprintableError(f"it needs <{part.tag}>")

@@ -169,7 +169,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("myst_nb")
     app.add_source_parser(ChapterParser, override=True)
     app.add_role("given", given_role)
-    app.add_css_file("dlbook.css")
     setup_derivations(app)
     setup_checked_page(app)
     setup_answers(app)

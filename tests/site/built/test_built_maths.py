@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import browser, only_here, served
+from browsing import only_here, served
 
 from dlbook.site.chapters import read_chapters
 from dlbook.site.project import Project
@@ -60,9 +60,9 @@ def test_formulas_are_mathml_and_nothing_is_left_to_the_browser(slug):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with served(PROJECT.html) as address, browser() as started:
-        yield started, address
+def chromium(browser):
+    with served(PROJECT.html) as address:
+        yield browser, address
 
 
 @pytest.fixture(scope="module", params=[1280, 390], ids=["wide", "narrow"])

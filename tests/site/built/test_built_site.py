@@ -58,7 +58,7 @@ def test_every_chapter_was_executed_within_its_limits_on_the_data_it_names(chapt
     if os.environ.get("DLBOOK_DATA_STRICT"):
         stand_ins = [d["name"] for d in row["data"] if d["source"] == "embedded" and d["name"] != "digits"]
         assert not stand_ins, f"the embedded digits stand in for {stand_ins}"
-    assert "dlbook-facts" in html(chapter.slug)
+    assert chapter.slug == "index" or "dlbook-facts" in html(chapter.slug)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.slug)

@@ -88,7 +88,13 @@ class Explorer {
       const state = this.controls.reduce((n, c, i) => n * bundle.texts[i].length + Number(c.value), 0);
       const picture = await this.draw(bundle, state);
       if (turn !== this.turn) return;
-      if (picture) this.picture.replaceChildren(picture);
+      if (picture) {
+        const { width, height } = this.picture.firstElementChild.getBoundingClientRect();
+        // To the pixel as large as what it replaces, which the page gives in whole numbers.
+        picture.setAttribute("width", Math.round(picture.getAttribute("width")));
+        if (height) picture.style.aspectRatio = `${width} / ${height}`;
+        this.picture.replaceChildren(picture);
+      }
       this.write(bundle, state);
       this.root.dataset.state = state;
     } catch (error) {
