@@ -298,6 +298,7 @@ def test_maths_keeps_its_latex_as_alternative_text_and_signs_as_signs():
     root = ElementTree.fromstring(mathml(r"\hat y < \frac{\partial L}{\partial w_2}"))
     assert root.get("alttext") == r"\hat y < \frac{\partial L}{\partial w_2}"
     assert "<" in "".join(root.itertext())
+    assert root.find(".//mover/mo").get("stretchy") == "false", "a hat would grow"
     assert "\u2202" in "".join(root.itertext())
 
 

@@ -151,6 +151,9 @@ def _mend(part: ElementTree.Element) -> None:
         part.set("rspace", "0")
     elif part.tag == "mi" and part.text and not part.text.strip("\u2032"):
         part.tag = "mo"  # a prime is a sign, not a variable in italics
+    elif part.tag == "mo" and part.text == "^":
+        part.text = "\u02c6"  # a hat, and not the key; it keeps its size, whatever it stands on
+        part.set("stretchy", "false")
 
 
 def verdict_data(verdict: Verdict) -> dict[str, Any]:
