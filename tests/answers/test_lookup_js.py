@@ -291,6 +291,21 @@ def test_plain_numbers_need_no_python_and_formulas_do(marked: dict[str, list[tup
     assert found["ln 2"] is None
 
 
+def test_the_ends_of_intervals_belong_to_them_or_not_as_in_python(tmp_path: Path) -> None:
+    key = KEYS["all/loss"]
+    table = KINDS[key.kind].verdicts(key)
+    assert table is not None
+    said = [{"status": "wrong", "message": str(n), "mistake": "", "see": ""} for n in range(5)]
+    ends = [(True, False), (False, True), (True, True), (False, False)]
+    intervals = [[10.0 * n, low, 10.0 * n + 5, high, 0, n] for n, (low, high) in enumerate(ends)]
+    table = dict(table, intervals=intervals, verdicts=[*said, *table["verdicts"]]) | {"else": 4}
+    texts = [str(value) for n in range(4) for value in (10 * n, 10 * n + 1, 10 * n + 5, 10 * n + 6)]
+    found = by_script({"ends": (table, texts)}, tmp_path)["ends"]
+    expected = [lookup(table, text) for text in texts]
+    assert [verdict["message"] for verdict in found] == [verdict.message for verdict in expected]
+    assert [v.message for v in expected] == list("0044411422244344")
+
+
 @pytest.mark.parametrize("name", KEYS)
 def test_tables_stay_small_and_are_plain_json(name: str) -> None:
     table = KINDS[KEYS[name].kind].verdicts(KEYS[name])

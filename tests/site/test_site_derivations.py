@@ -319,10 +319,13 @@ def test_the_generated_page_says_what_the_records_say(site):
     page = soup(site, "reference/what-was-checked")
     row = site.report()["chapters"][0]
     everything = text_of(page.article)
-    assert "In 2 chapters, 2 derivations with 3 steps were checked in" in everything
+    assert "On 2 pages, 2 derivations with 3 steps were checked in" in everything
     assert f"of {row['mutants_made']} mutants, {row['mutants_killed']} were rejected" in everything
     assert "4 displayed equations (2 checked, 1 by definition, 1 cited)" in everything
-    assert "0 exercises with 0 worked solutions" in everything
+    assert (
+        "0 exercises with 0 worked solutions. 0 answers can be marked, and 0 mistakes are known."
+        in everything
+    )
     assert f"Ran in {row['seconds']:.1f} seconds with the cpu budget on the CPU" in everything
     lines = page.select("table tbody tr")
     assert [text_of(line.find("td")) for line in lines] == [
@@ -332,7 +335,7 @@ def test_the_generated_page_says_what_the_records_say(site):
     assert lines[0].a["href"] == "../a/one.html#derivation-square"
     assert soup(site, "a/one").find(id="derivation-square") is not None
     # the sum comes before the prose, the tables after it
-    assert everything.index("In 2 chapters") < everything.index("symbolic") < everything.index("Ran in")
+    assert everything.index("On 2 pages") < everything.index("symbolic") < everything.index("Ran in")
 
 
 # --- Small parts ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from dlbook.site.chapters import Chapter
 from dlbook.site.derivation_log import table
 from dlbook.site.derivation_parts import with_maths
 from dlbook.site.derivations import Checked, derivations_of, statistics, total
-from dlbook.site.lint.page import read_page
+from dlbook.site.exercises import exercise_statistics, total_exercises
 from dlbook.site.reader import records_of
 from dlbook.site.records import digest
 
@@ -42,13 +42,12 @@ class WhatWasChecked(SphinxDirective):
 
 @dataclass(frozen=True)
 class Row:
-    """A chapter, its record, and what was counted in them."""
+    """A page with code, its record, and what was counted in them."""
 
     chapter: Chapter
     record: Mapping[str, Any]
     found: list[Checked]
     counts: Mapping[str, Any]
-    exercises: tuple[int, int]
 
 
 def remembered(env: BuildEnvironment) -> dict[str, str]:
@@ -84,34 +83,9 @@ def rows_of(app: Sphinx) -> list[Row]:
         if record is None:
             continue
         chapter = Chapter(slug, path, path.read_text(encoding="utf8"))
-        found, counts = derivations_of(record, chapter.cells), statistics(chapter, record)
-        rows.append(Row(chapter, record, found, counts, exercises_of(chapter.text)))
+        counts = statistics(chapter, record) | exercise_statistics(chapter)
+        rows.append(Row(chapter, record, derivations_of(record, chapter.cells), counts))
     return rows
-
-
-def exercises_of(text: str) -> tuple[int, int]:
-    r"""Count the exercises of a page and their solutions.
-
-    Parameters
-    ----------
-    text : str
-        Its source.
-
-    Returns
-    -------
-    tuple of int
-        Exercises, solutions.
-
-    Examples
-    --------
-    >>> exercises_of("# T\n\n```{exercise} Try\n:label: a\n```\n\n```{solution} a\n```\n")
-    (1, 1)
-    """
-    names = [block.directive for level in read_page(text).levels for block in level]
-    exercises, solutions = (
-        sum(name in (kind, f"{kind}-start") for name in names) for kind in ("exercise", "solution")
-    )
-    return exercises, solutions
 
 
 def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
@@ -149,15 +123,16 @@ def sentence(rows: list[Row]) -> str:
     str
         With the totals.
     """
-    all_of = total([row.counts for row in rows])
+    counts = [row.counts for row in rows]
+    all_of = total(counts) | total_exercises(counts)
     equations = all_of["equations"]
     return _(
-        "In {chapters}, {derivations} with {steps} were checked in {seconds:.1f} seconds; of {made} mutants, "
+        "On {pages}, {derivations} with {steps} were checked in {seconds:.1f} seconds; of {made} mutants, "
         "{killed} were rejected and {same} proved equivalent to what they were made from; the pages show "
         "{equations} ({checked} checked, {definition} by definition, {cited} cited) and {exercises} with "
-        "{solutions}."
+        "{solutions}. {keys} can be marked, and {mistakes} are known."
     ).format(
-        chapters=_count(len(rows), _("chapter"), _("chapters")),
+        pages=_count(len(rows), _("page"), _("pages")),
         derivations=_count(all_of["derivations"], _("derivation"), _("derivations")),
         steps=_count(all_of["steps"], _("step"), _("steps")),
         seconds=all_of["check_seconds"],
@@ -168,8 +143,10 @@ def sentence(rows: list[Row]) -> str:
         checked=equations["checked"],
         definition=equations["definition"],
         cited=equations["cited"],
-        exercises=_count(sum(row.exercises[0] for row in rows), _("exercise"), _("exercises")),
-        solutions=_count(sum(row.exercises[1] for row in rows), _("worked solution"), _("worked solutions")),
+        exercises=_count(all_of["exercises"], _("exercise"), _("exercises")),
+        solutions=_count(all_of["solutions"], _("worked solution"), _("worked solutions")),
+        keys=_count(all_of["keys"], _("answer"), _("answers")),
+        mistakes=_count(all_of["mistakes"], _("mistake"), _("mistakes")),
     )
 
 
@@ -248,8 +225,8 @@ def _equations(row: Row) -> str:
         "Exercises: {exercises}, with {solutions}."
     ).format(
         **row.counts["equations"],
-        exercises=row.exercises[0],
-        solutions=_count(row.exercises[1], _("worked solution"), _("worked solutions")),
+        exercises=row.counts["exercises"],
+        solutions=_count(row.counts["solutions"], _("worked solution"), _("worked solutions")),
     )
 
 

@@ -57,7 +57,7 @@ REPLACED = {
     "doctools.js": "only the search page needs it",
     "sphinx_highlight.js": "only the search page needs it",
 }
-_REPLACED_INLINE = ("toggle", "THEBE_JS_URL", "MathJax", "DOCUMENTATION_OPTIONS", "mathjax")
+_REPLACED_INLINE = ("toggle", "THEBE_JS_URL", "DOCUMENTATION_OPTIONS")
 _BARE = ("search", "404", "genindex")
 _DESCRIPTION = 180  # signs that search engines and previews show
 
@@ -111,8 +111,7 @@ def _wanted(file: Any, pagename: str, body: str) -> bool:
     """Tell whether a page loads a file that some extension has registered for it."""
     name = str(getattr(file, "filename", file) or "")
     if urlsplit(name).netloc:
-        if "mathjax" not in name.lower():
-            logger.warning("%s: the page may load nothing from elsewhere: %s", pagename, name)
+        logger.warning("%s: the page may load nothing from elsewhere: %s", pagename, name)
         return False
     if not name:
         body = str(getattr(file, "attributes", {}).get("body", ""))
