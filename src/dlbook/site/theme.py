@@ -137,7 +137,7 @@ def book_contents(toctree: Any) -> str:
     str
         HTML, with the page itself marked.
     """
-    html = toctree(collapse=False, maxdepth=1, includehidden=True, titles_only=True) or ""
+    html = toctree(collapse=False, maxdepth=2, includehidden=True, titles_only=True) or ""
     # The captions of parts are labels of lists; as headings they would come before the page's title.
     html = re.sub(r'<p( aria-level="\d"| class="caption"| role="heading")+>', '<p class="caption">', html)
     return re.sub(r'<a class="current ', '<a aria-current="page" class="current ', html)

@@ -1,0 +1,99 @@
+"""The first page of a part lists its chapters, and the contents show both levels."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from tinybook import TinyBook
+
+TOC = """\
+format: jb-book
+root: index
+chapters:
+  - file: first/index
+    options: {numbered: true}
+    sections:
+      - file: first/one
+      - file: first/two
+  - file: second/index
+    options: {numbered: true}
+    sections:
+      - file: second/three
+  - file: reference/bibliography
+"""
+PART = "---\ndescription: What the part is about.\n---\n\n# Part {}\n\nWords.\n\n```{{part-chapters}}\n```\n"
+EXERCISE = """
+```{exercise-start}
+:label: ex-%s
+```
+What is one and one?
+```{exercise-end}
+```
+
+```{solution-start} ex-%s
+:class: dropdown
+```
+Two.
+
+```{code-cell} ipython3
+assert 1 + 1 == 2
+```
+```{solution-end}
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def parted(tmp_path_factory) -> TinyBook:
+    book = TinyBook(tmp_path_factory.mktemp("parts"))
+    for slug in ("first/one", "first/two", "second/three"):
+        book.chapter(slug, "x = 1")
+    book.edit("book/first/one.md", "kernelspec:", "description: Of *what* one tells.\nkernelspec:")
+    book.write("book/first/index.md", PART.format("first"))
+    book.write("book/second/index.md", PART.format("second"))
+    book.write("_toc.yml", TOC)
+    book.build()
+    return book
+
+
+def entries(book: TinyBook, page: str) -> list[BeautifulSoup]:
+    return BeautifulSoup(book.page(page), "html.parser").select("ul.part-chapters > li")
+
+
+def test_a_part_names_its_chapters_with_number_subject_and_facts(parted):
+    one, two = entries(parted, "first/index")
+    assert one.a["href"] == "one.html"
+    assert one.a.get_text() == "1. Chapter one"
+    assert "Of *what* one tells." in one.get_text()
+    assert "1 minute to read · 1 second to run" in one.get_text()
+    assert "exercise" not in one.get_text(), "what a chapter has not is not listed"
+    assert two.a.get_text() == "2. Chapter two"
+    assert len(two.select("p")) == 2, "a chapter without description has none"
+
+
+def test_the_numbers_of_chapters_go_on_from_part_to_part(parted):
+    (three,) = entries(parted, "second/index")
+    assert three.a.get_text() == "3. Chapter three"
+    assert re.search(r"<h1>.*3\. .*Chapter three", parted.page("second/three"))
+
+
+def test_the_contents_show_parts_and_chapters_and_mark_the_page_that_is_open(parted):
+    nav = BeautifulSoup(parted.page("first/one"), "html.parser").select_one("#book-nav")
+    links = [a["href"] for a in nav.select("li a")]
+    assert links == [
+        "../index.html", "index.html", "#", "two.html", "../second/index.html", "../second/three.html",
+        "../reference/bibliography.html",
+    ]  # fmt: skip
+    (current,) = nav.select("[aria-current=page]")
+    assert current.get_text() == "1. Chapter one"
+
+
+def test_a_part_leads_into_its_first_chapter_and_the_last_one_to_the_next_part(parted):
+    assert 'rel="next" href="one.html"' in parted.page("first/index")
+    assert 'rel="next" href="../second/index.html"' in parted.page("first/two")
+
+
+def test_a_part_is_written_anew_when_a_chapter_of_it_changes(parted):
+    parted.edit("book/first/two.md", "Some prose.", EXERCISE % ("two", "two"))
+    parted.build()
+    assert "1 exercise" in entries(parted, "first/index")[1].get_text()
