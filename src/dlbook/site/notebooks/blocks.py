@@ -203,7 +203,7 @@ class BlockWriter:
         """Write a box as a quotation with a bold title, or folded where the page folds it."""
         content, title = list(node.children), str(admonitionlabels.get(node.tagname, "Note"))
         if content and isinstance(content[0], nodes.title):
-            title = inline(content.pop(0), self.places)  # type: ignore[arg-type]
+            title = inline(content.pop(0), self.places)
         if "dropdown" in node["classes"]:
             yield markdown.folded(title.replace("\\", ""), "\n\n".join(self.inner(content)))
         else:

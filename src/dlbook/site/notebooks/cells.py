@@ -96,7 +96,7 @@ def with_ids(cells: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     Examples
     --------
     >>> [cell["id"] for cell in with_ids([markdown_cell("a"), markdown_cell("a")])]
-    ['89bb90a4ad00', '89bb90a4ad00-2']
+    ['cbd883c6d6f9', 'cbd883c6d6f9-2']
     """
     seen: dict[str, int] = {}
     named = []

@@ -13,18 +13,17 @@ import yaml
 
 from dlbook.site.project import BuildError, Project
 
-COLAB_HAS = frozenset(
-    ["ipython", "ipywidgets", "matplotlib", "mpmath", "numpy", "pillow", "pooch", "requests", "scikit-learn"]
-    + ["sympy", "torch", "torchvision", "tqdm"]
-)
+COLAB_HAS = {
+    *("ipython", "ipywidgets", "matplotlib", "mpmath", "numpy", "pillow", "pooch", "requests"),
+    *("scikit-learn", "sympy", "torch", "torchvision", "tqdm"),
+}
 """What Colab's machines come with (googlecolab/backend-info, pip-freeze.txt); it stays as it is."""
 
 _TEMPLATE = """\
 # Set-up, to be run first: on Colab it installs the book's helper package, elsewhere it only looks for it.
 import importlib.util, os, subprocess, sys
-class SetUpError(Exception):
-    def _render_traceback_(self):  # the sentence, without a traceback
-        return [f"Set-up: {{self}}"]
+class SetUpError(Exception):  # shows its sentence, and no traceback
+    _render_traceback_ = lambda self: [f"Set-up: {{self}}"]
 
 if "COLAB_RELEASE_TAG" in os.environ:
     # Without their dependencies, so that Colab's own torch and NumPy stay as they are.
@@ -33,6 +32,7 @@ if "COLAB_RELEASE_TAG" in os.environ:
     pip = subprocess.run(install, capture_output=True, text=True)
     if pip.returncode:
         raise SetUpError(f"{failed} pip says: {{pip.stderr.strip()[-300:]}}")
+    importlib.invalidate_caches()
 if not importlib.util.find_spec("dlbook"):
     raise SetUpError({absent!r})"""
 
@@ -40,9 +40,8 @@ _NO_ADDRESS = """\
 # Set-up, to be run first: it looks whether the book's helper package is there.
 import importlib.util
 
-class SetUpError(Exception):
-    def _render_traceback_(self):  # the sentence, without a traceback
-        return [f"Set-up: {{self}}"]
+class SetUpError(Exception):  # shows its sentence, and no traceback
+    _render_traceback_ = lambda self: [f"Set-up: {{self}}"]
 
 if not importlib.util.find_spec("dlbook"):
     raise SetUpError({absent!r})"""

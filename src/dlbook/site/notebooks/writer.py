@@ -62,7 +62,7 @@ class PageWriter(BlockWriter):
         titled = bool(children) and isinstance(children[0], nodes.title)
         self.depth += titled
         if titled:
-            yield self._heading(node, inline(children.pop(0), self.places))  # type: ignore[arg-type]
+            yield self._heading(node, inline(children.pop(0), self.places))
         for child in children:
             yield from self.blocks(child)
         self.depth -= titled
@@ -107,7 +107,7 @@ class PageWriter(BlockWriter):
             self.placed.update(line["ids"])
             return self.number("displaymath", line)
 
-        yield from derived(node, number_of)  # type: ignore[arg-type]
+        yield from derived(node, number_of)
 
     def explorer(self, node: nodes.Element) -> Iterator[str]:
         """Write what an interactive figure shows, where it stands away from its cell."""
@@ -116,7 +116,7 @@ class PageWriter(BlockWriter):
     def exercise(self, node: nodes.Element) -> Iterator[Any]:
         """Write an exercise under a heading of its own, numbered as on the page."""
         number = self.number("exercise", node)
-        title = inline(node.children[0], self.places).strip()  # type: ignore[arg-type]
+        title = inline(node.children[0], self.places).strip()
         name = self.page.formats.get("exercise", "Exercise %s") % number if number else title
         self.exercises[node["label"]] = name
         yield f"{'#' * min(self.depth + 1, 6)} {f'{name} {title}'.strip() if number else title}"
