@@ -133,7 +133,7 @@ class BlockWriter:
             if isinstance(node, kind):
                 yield from write(node)
                 return
-        raise unwritable(node, self.places.docname)
+        raise unwritable(node)
 
     def children(self, node: nodes.Element) -> Iterator[Any]:
         """Write what an element holds, and nothing of its own."""

@@ -40,9 +40,13 @@ _LOCAL = re.compile(
 _HTML = re.compile(r"<(?!/?(?:details|summary)>|https?://)[A-Za-z/!][^>\n]*>")
 _LATEX_REF = re.compile(r"\\(?:eqref|ref|label|cite|autoref)\{")
 _TAG = re.compile(r"\\tag\{([^}]*)\}")
-_CODE = re.compile(r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)", re.S)
-_FENCE = re.compile(r"^([>\s]*)(`{3,}|~{3,})(?!.*\{).*?^[>\s]*\2[`~]*\s*$", re.S | re.M)
-_MATHS = re.compile(r"\$\$.*?\$\$|(?<!\\)\$(?:\\.|[^$\\])+\$", re.S)
+_TOKEN = re.compile(
+    r"(?P<fence>^[>\s]*?(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)\n.*?^[>\s]*(?P=marks)[`~]*\s*?$)"
+    r"|(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
+    r"|(?P<block>\$\$.*?\$\$)|(?<!\\)\$(?:\\.|[^$\\])+\$",
+    re.S | re.M,
+)
+_ROLE = re.compile(r"\{[A-Za-z][\w:.+-]*\}$")
 
 
 @dataclass(frozen=True)
@@ -118,25 +122,29 @@ def _text(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     source = cell["source"]
     if not source.strip():
         yield "NB13", source
-    # Quoted code may show MyST on purpose, but not the fence that says it is a directive.
-    bare = _CODE.sub("code", _FENCE.sub("", _keep_roles(source)))
-    words = _MATHS.sub("maths", bare)
+    words = _words(source)
     for rule, pattern in _LINE_RULES:
-        # A label after an equation is seen before the maths is taken out, all else after.
-        lines = bare if rule == "NB03" else words
-        yield from ((rule, line.strip()) for line in lines.splitlines() if pattern.search(line))
+        yield from ((rule, line.strip()) for line in words.splitlines() if pattern.search(line))
     for address in _LINK.findall(words):
         if address.startswith("#") or not address:
             yield "NB04", address
         elif not re.match(r"https?://|mailto:", address) and not _LOCAL.search(address):
             yield "NB05", address
-    yield from (("NB06", line.strip()) for line in bare.splitlines() if _LOCAL.search(line))
+    yield from (("NB06", line.strip()) for line in words.splitlines() if _LOCAL.search(line))
     yield from (("NB07", tag) for tag in _HTML.findall(words))
     yield from (("NB09", reference) for reference in _LATEX_REF.findall(source))
     if source.count("<details>") != source.count("</details>"):
         yield "NB12", "<details>"
 
 
-def _keep_roles(source: str) -> str:
-    """Tell the backtick of a role from that of code: the former stays to be found."""
-    return re.sub(r"(\{[A-Za-z][\w:.+-]*\})`([^`\n]*)`", r"\1`\2", source)
+def _words(source: str) -> str:
+    """Take code and maths out of Markdown, which may hold any sign; not what a role or a directive quotes."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["fence"]:
+            return found[0] if found["info"].strip().startswith("{") else ""
+        if found["code"]:
+            return found[0] if _ROLE.search(source[: found.start()]) else "code"
+        return "$$maths$$" if found["block"] else "maths"
+
+    return _TOKEN.sub(replaced, source)

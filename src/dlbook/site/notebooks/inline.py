@@ -18,7 +18,19 @@ _SILENT = (nodes.target, nodes.comment, nodes.substitution_definition)
 
 
 class UnwritableError(BuildError):
-    """A page has something that no plain Jupyter Markdown can say."""
+    """A page has something that no plain Jupyter Markdown can say.
+
+    Parameters
+    ----------
+    message : str
+        What, and what to do.
+    place : node, optional
+        Where it stands.
+    """
+
+    def __init__(self, message: str, place: nodes.Element | None = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 def inline(node: nodes.Element, places: Places) -> str:
@@ -60,18 +72,16 @@ def _one(node: nodes.Node, places: Places) -> str:
     for kind, write in _WRITERS.items():
         if isinstance(node, kind):
             return write(node, places)
-    raise unwritable(node, places.docname)
+    raise unwritable(node)
 
 
-def unwritable(node: nodes.Element, docname: str) -> UnwritableError:
+def unwritable(node: nodes.Element) -> UnwritableError:
     """Make the error for a node that the export does not know.
 
     Parameters
     ----------
     node : node
         It.
-    docname : str
-        The page.
 
     Returns
     -------
@@ -81,11 +91,11 @@ def unwritable(node: nodes.Element, docname: str) -> UnwritableError:
     place: nodes.Element | None = node
     while place is not None and not place.line:
         place = place.parent
-    where = f"{docname}:{place.line}" if place is not None else docname
     start = " ".join(node.astext().split())[:60]
     return UnwritableError(
-        f"{where}: the notebook of this page cannot show a {type(node).__name__} ({start!r}): there is no "
-        "plain Jupyter Markdown for it yet. Say it in another way, or teach src/dlbook/site/notebooks."
+        f"the notebook of this page cannot show a {type(node).__name__} ({start!r}): there is no plain "
+        "Jupyter Markdown for it yet. Say it in another way, or teach src/dlbook/site/notebooks.",
+        place,
     )
 
 

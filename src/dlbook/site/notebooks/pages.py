@@ -13,7 +13,9 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
+from dlbook.answers.errors import BadKeyError
 from dlbook.site.answer_data import load_keys
 from dlbook.site.chapters import Chapter
 from dlbook.site.notebooks.answers import names_taken
@@ -25,12 +27,16 @@ from dlbook.site.notebooks.text import escaped
 from dlbook.site.notebooks.writer import PageWriter
 from dlbook.site.records import write_atomically
 
+logger = logging.getLogger(__name__)
+
 FOLDER = "notebooks"
 """Within the folder of doctrees."""
 
 
 def write_page(app: Sphinx, document: nodes.document, docname: str) -> None:
     """Write down the cells of a page that is about to become HTML.
+
+    What no notebook can show is an error of the build.
 
     Parameters
     ----------
@@ -40,11 +46,6 @@ def write_page(app: Sphinx, document: nodes.document, docname: str) -> None:
         The page: numbered, its references resolved, nothing folded yet.
     docname : str
         Its name.
-
-    Raises
-    ------
-    UnwritableError
-        If the page has what no notebook can show.
     """
     if app.builder.format != "html":
         return
@@ -52,8 +53,15 @@ def write_page(app: Sphinx, document: nodes.document, docname: str) -> None:
     chapter = Chapter(docname, path, path.read_text(encoding="utf8"))
     if not chapter.cells:
         return
-    cells = page_cells(app, document, chapter)
     place = Path(app.doctreedir) / FOLDER / f"{docname}.json"
+    place.unlink(missing_ok=True)
+    try:
+        cells = page_cells(app, document, chapter)
+    except BadKeyError:
+        return  # answer_forms has told of it
+    except UnwritableError as error:
+        logger.error("%s", error, location=error.place or docname)
+        return
     write_atomically(place, json.dumps({"cells": cells}))
 
 
@@ -73,6 +81,11 @@ def page_cells(app: Sphinx, document: nodes.document, chapter: Chapter) -> list[
     -------
     list of dict
         Cells of a notebook, without ids.
+
+    Raises
+    ------
+    UnwritableError
+        If the page has what no notebook can show.
     """
     env, docname = app.env, chapter.slug
     titles = {name: title.astext() for name, title in env.titles.items()}
@@ -92,7 +105,7 @@ def page_cells(app: Sphinx, document: nodes.document, chapter: Chapter) -> list[
     blocks = [block for part in inside for block in writer.blocks(part)]
     if lost := [name for name in places.wanted if name not in writer.placed]:
         raise UnwritableError(
-            f"{docname}: its notebook would refer to {', '.join(sorted(set(lost)))}, which it does not show"
+            f"its notebook would refer to {', '.join(sorted(set(lost)))}, which the notebook does not show"
         )
     blocks += _works(places)
     return _cells(chapter, blocks)
@@ -122,6 +135,7 @@ def _cells(chapter: Chapter, blocks: list[Any]) -> list[dict[str, Any]]:
     waiting = [n for n, cell in enumerate(source) if cell.cell_type == "code"]
     cells: list[dict[str, Any]] = []
     gathered: list[str] = []
+    free = 0  # right after the last code cell, where one that is not seen parts no text from its code
 
     def close() -> None:
         if gathered:
@@ -137,13 +151,14 @@ def _cells(chapter: Chapter, blocks: list[Any]) -> list[dict[str, Any]]:
         close()
         if block.index < 0:
             cells.append(code_cell(block.source, (), hidden=False))
-            continue
-        while waiting and waiting[0] < block.index:
-            cells.append(_own(source[waiting.pop(0)], Code(0, hidden=True)))
-        waiting.remove(block.index)
-        cells.append(_own(source[block.index], block))
+        else:
+            unseen = [n for n in waiting if n < block.index]
+            cells[free:free] = [_own(source[n], Code(n, hidden=True)) for n in unseen]
+            waiting = [n for n in waiting if n > block.index]
+            cells.append(_own(source[block.index], block))
+        free = len(cells)
     close()
-    return cells + [_own(source[n], Code(0, hidden=True)) for n in waiting]
+    return cells + [_own(source[n], Code(n, hidden=True)) for n in waiting]
 
 
 def _own(cell: Any, block: Code) -> dict[str, Any]:

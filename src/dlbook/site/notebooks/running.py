@@ -8,7 +8,6 @@ compared with what the page shows under the same budget.
 from __future__ import annotations
 
 import ast
-import asyncio
 import math
 import os
 import shutil
@@ -29,7 +28,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from dlbook.site.answer_forms import recorded_values
-from dlbook.site.kernel import kernel_environment
+from dlbook.site.kernel import _stop, kernel_environment
 from dlbook.site.project import BuildError, Project, Settings
 
 MOST_MB = 1500.0
@@ -146,7 +145,7 @@ def _call(command: list[str]) -> None:
         raise BuildError(f"{' '.join(command[:5])} failed:\n{done.stdout}{done.stderr}")
 
 
-def run_notebook(
+async def run_notebook(
     slug: str, path: Path, python: Path, project: Project, settings: Settings, folder: Path
 ) -> Ran:
     """Run a notebook from its first cell to its last.
@@ -174,14 +173,8 @@ def run_notebook(
     Raises
     ------
     BuildError
-        If a cell fails, or the notebook takes too long.
+        If a cell fails, or takes too long.
     """
-    return asyncio.run(_run(slug, path, python, project, settings, folder))
-
-
-async def _run(
-    slug: str, path: Path, python: Path, project: Project, settings: Settings, folder: Path
-) -> Ran:
     notebook = nbformat.read(path, as_version=4)
     specs = _Specs()
     specs.python = python
@@ -204,8 +197,7 @@ async def _run(
     except (DeadKernelError, TimeoutError, RuntimeError) as error:
         raise BuildError(f"{slug}: its notebook did not come to its end: {error}") from error
     finally:
-        if manager.has_kernel:  # nbclient leaves a kernel running that it was handed
-            await manager.shutdown_kernel(now=True)
+        await _stop(client, manager)  # nbclient leaves a kernel running that it was handed
     values = recorded_values({"cells": [cell for cell in notebook.cells if cell.cell_type == "code"]})
     peak = int(answers["peak"]) * (1 if sys.platform == "darwin" else 1024) / 1e6
     return Ran(slug, time.monotonic() - started, peak, answers["package"], values, notebook)

@@ -7,7 +7,7 @@ import re
 
 from dlbook.site.typeset import displayed
 
-_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+>](?=\s|$)|=+(?=\s*$)|-{2,}(?=\s*$)|:{3,})", re.M)
+_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|[>=]|~(?=~)|:(?=::)|[-:|](?=[-:|\s]*$))", re.M)
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)", re.M)
 _SPECIAL, _BEHIND = re.compile(r"([%#&_{}])"), r"\\\1"
 _STARRED = re.compile(r"\\(begin|end)\{(align|equation|gather|multline|alignat|eqnarray)\}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dlbook.site.answer_forms import recorded_values
 from dlbook.site.chapters import Chapter
+from dlbook.site.execute import _places
 from dlbook.site.notebooks import exported
 from dlbook.site.notebooks.clocks import timed
 from dlbook.site.notebooks.running import MOST_MB, Ran, differences, installed_package, run_notebook
@@ -49,28 +50,42 @@ def verify_notebooks(
     wanted = [chapter for chapter in chapters if chapter.cells]
     if missing := [chapter.slug for chapter in wanted if chapter.slug not in files]:
         raise BuildError(f"no notebook of {', '.join(missing)} has been exported; run make book first")
-    done, found = [], []
     with tempfile.TemporaryDirectory(prefix="dlbook-notebooks-") as name:
         folder = Path(name).resolve()
         python = installed_package(project, folder / "package")
-        for number, chapter in enumerate(wanted, 1):
-            try:
-                ran = run_notebook(
-                    chapter.slug, files[chapter.slug], python, project, settings, folder / str(number)
-                )
-            except BuildError as error:
-                found.append(str(error))
-                say(f"  [{number}/{len(wanted)}]  {chapter.slug}  FAILED")
-                continue
-            done.append(ran)
-            found += faults_of(ran, chapter, project, settings, folder)
-            say(
-                f"  [{number}/{len(wanted)}]  {ran.slug}  {ran.seconds:.1f} s, {ran.peak_mb:.0f} MB, "
-                f"{len(ran.values)} numbers"
-            )
+        outcomes = asyncio.run(_run_all(wanted, files, python, project, settings, folder, say))
+    found = [fault for _, faults in outcomes for fault in faults]
     if found:
         raise BuildError("the notebooks do not do what the pages show:\n" + "\n".join(found))
-    return done
+    return [ran for ran, _ in outcomes if ran is not None]
+
+
+async def _run_all(
+    wanted: Sequence[Chapter],
+    files: Mapping[str, Path],
+    python: Path,
+    project: Project,
+    settings: Settings,
+    folder: Path,
+    say: Say,
+) -> list[tuple[Ran | None, list[str]]]:
+    """Run the notebooks, several at a time, and find what is wrong with each."""
+    places = asyncio.Semaphore(_places(settings))
+
+    async def one(number: int, chapter: Chapter) -> tuple[Ran | None, list[str]]:
+        slug, label = chapter.slug, f"  [{number}/{len(wanted)}]  {chapter.slug}"
+        async with places:
+            try:
+                ran = await run_notebook(
+                    slug, files[slug], python, project, settings, folder / f"run-{number}"
+                )
+            except BuildError as error:
+                say(f"{label}  FAILED")
+                return None, [str(error)]
+        say(f"{label}  {ran.seconds:.1f} s, {ran.peak_mb:.0f} MB, {len(ran.values)} numbers")
+        return ran, faults_of(ran, chapter, project, settings, folder)
+
+    return list(await asyncio.gather(*(one(number, chapter) for number, chapter in enumerate(wanted, 1))))
 
 
 def faults_of(ran: Ran, chapter: Chapter, project: Project, settings: Settings, folder: Path) -> list[str]:
@@ -103,7 +118,7 @@ def faults_of(ran: Ran, chapter: Chapter, project: Project, settings: Settings, 
     if record is None or [c["source"] for c in record["cells"]] != [c.source for c in chapter.cells]:
         faults.append(
             f"its page was not executed under the {settings.budget} budget as it now is; run "
-            f"{os.path.basename(sys.executable)} -m dlbook.site execute --budget {settings.budget}"
+            f"{Path(sys.executable).name} -m dlbook.site execute --budget {settings.budget}"
         )
     else:
         faults += differences(
