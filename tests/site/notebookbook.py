@@ -12,7 +12,7 @@ CHAPTER = r"""
 # Chapter *one*
 
 A price of \$5, the name a_b and a *word*.
-See {ref}`sec-rule`, {doc}`two` and {ref}`another place <sec-other>`.
+See {ref}`sec-rule` ({ref}`of old <sec-rule>`), {doc}`two` and {ref}`another place <sec-other>`.
 The loss is {glue:text}`loss:.2f` at the rate {given}`0.1`, as {cite:p}`gauss` found.[^why]
 An address: [PyTorch](https://pytorch.org/).
 

@@ -137,6 +137,13 @@ def test_table_without_a_head_gets_an_empty_one_and_spans_are_filled():
     ]
 
 
+def test_bars_end_no_cell_of_a_table_and_stay_bars_in_maths():
+    entry = nodes.entry("", nodes.paragraph("", "x"))
+    node = nodes.table("", nodes.tgroup("", nodes.tbody("", nodes.row("", entry)), cols=1))
+    row = table(node, lambda _: r"a|b `c|d` \$5 $|x|$ $\|y\|$").splitlines()[-1]
+    assert row == r"| a\|b `c\|d` \$5 $\vert x\vert $ $\Vert y\Vert $ |"
+
+
 def test_ids_stay_when_cells_elsewhere_change():
     cells = [markdown_cell("a"), code_cell("x = 1", (), False), markdown_cell("b")]
     before = {cell["source"]: cell["id"] for cell in with_ids(cells)}

@@ -1,4 +1,4 @@
-"""The notebooks of the finished book: complete, readable without the site, and they do what the pages show."""
+"""The notebooks of the finished book: complete, readable by themselves, and doing what the pages show."""
 
 from __future__ import annotations
 

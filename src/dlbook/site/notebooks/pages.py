@@ -89,7 +89,13 @@ def page_cells(app: Sphinx, document: nodes.document, chapter: Chapter) -> list[
     """
     env, docname = app.env, chapter.slug
     titles = {name: title.astext() for name, title in env.titles.items()}
-    places = Places(docname, app.config.html_baseurl.rstrip("/"), titles)
+    headings = {
+        name: section[0].astext()
+        for section in document.findall(nodes.section)
+        if isinstance(section.next_node(), nodes.title)
+        for name in section["ids"]
+    }
+    places = Places(docname, app.config.html_baseurl.rstrip("/"), titles, headings)
     page = Page(
         places,
         numbers=env.toc_fignumbers.get(docname, {}),

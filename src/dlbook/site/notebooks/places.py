@@ -25,6 +25,8 @@ class Places:
         Address of the site, without a slash at its end; empty where it is not known.
     titles : dict of str to str
         Title of each page of the book.
+    headings : dict of str to str
+        Heading of each section of the page, by its ids.
     works : dict of str to str
         Filled while the page is written: full reference of each work cited, and its address.
     wanted : list of str
@@ -39,6 +41,7 @@ class Places:
     docname: str
     base: str
     titles: dict[str, str]
+    headings: dict[str, str] = field(default_factory=dict)
     works: dict[str, str] = field(default_factory=dict)
     wanted: list[str] = field(default_factory=list)
 
@@ -76,8 +79,9 @@ class Places:
         """
         if node.get("refid"):
             self.wanted.append(node["refid"])
-            names_section = any("std-ref" in part.get("classes", ()) for part in node.findall(nodes.inline))
-            return f"*{text}*" if names_section and not re.search(r"[*$]", text) else text
+            # The name of a section would read on into its sentence; words that the author chose fit in.
+            named = self.headings.get(node["refid"]) == node.astext()
+            return f"*{text}*" if named and not re.search(r"[*$]", text) else text
         uri = str(node["refuri"])
         if not node.get("internal"):
             return f"[{text}]({_quoted(uri)})"
