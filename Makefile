@@ -19,7 +19,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check lint verify report links lock clean stale
+.PHONY: help book test serve check lint verify report links notebooks lock clean stale
 
 help: ## list the commands
 	@echo "Deep Learning, Checked: make COMMAND"
@@ -59,6 +59,10 @@ report: $(READY) ## write and print the report on the last build: _build/report.
 
 links: $(READY) ## check the finished site's internal links
 	@$(PYTHON) -m dlbook.site links
+
+# Under the smoke budget "make verify" does so, too.
+notebooks: $(READY) ## run the launchable notebooks as a reader would (BUDGET=smoke: faster)
+	@$(PYTHON) -m dlbook.site notebooks $(if $(BUDGET),--budget $(BUDGET))
 
 # torch itself pins the CUDA packages it wants; without lines of their own here, another build of
 # torch (UV_TORCH_BACKEND=cpu) can leave them out.

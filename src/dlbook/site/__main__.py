@@ -1,4 +1,4 @@
-"""Commands of the build: ``python -m dlbook.site build|execute|report|links|serve``."""
+"""Commands of the build: ``python -m dlbook.site build|execute|notebooks|report|links|serve``."""
 
 from __future__ import annotations
 
@@ -64,6 +64,13 @@ def _run(options: argparse.Namespace) -> int:
         print(f"Chapters: {ran} executed, {kept} from the cache, {done.seconds:.1f} s")
     elif options.command == "report":
         return _report(project, settings, strict)
+    elif options.command == "notebooks":
+        from dlbook.site.chapters import read_chapters
+        from dlbook.site.notebooks.verify import verify_notebooks
+
+        chapters = read_chapters(project)
+        sound = verify_notebooks(chapters, project, settings)
+        print(f"Notebooks: {len(sound)} run from top to bottom and agree with their pages")
     elif options.command == "links":
         from dlbook.site.links import check_links
 
@@ -107,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         "build": "execute chapters and make the site",
         "execute": "execute chapters only",
         "report": "write and print the report on the last build",
+        "notebooks": "run the exported notebooks as a reader would, and compare them with the pages",
         "links": "check the finished site's internal links",
     }.items():
         commands.add_parser(name, parents=[common], help=what)

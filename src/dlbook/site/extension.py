@@ -24,6 +24,7 @@ from dlbook.site.folds import setup_folds
 from dlbook.site.images import setup_images
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
+from dlbook.site.notebooks.pages import setup_notebooks
 from dlbook.site.part_pages import setup_part_pages
 from dlbook.site.reader import ChapterParser, facts, records_of
 from dlbook.site.theme import setup_theme
@@ -175,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_part_pages(app)
     setup_answers(app)
     setup_maths(app)
+    setup_notebooks(app)
     setup_explorers(app)
     setup_theme(app)
     setup_folds(app)

@@ -78,6 +78,11 @@ class Project:
         return self.build / "html"
 
     @property
+    def notebooks(self) -> Path:
+        """The launchable notebooks."""
+        return self.build / "notebooks"
+
+    @property
     def report(self) -> Path:
         """The report on the last build."""
         return self.build / "report.json"

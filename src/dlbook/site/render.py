@@ -21,6 +21,7 @@ from dlbook.site.exercises import key_file, key_tables, needs_python
 from dlbook.site.keys import file_digest
 from dlbook.site.links import check_links
 from dlbook.site.marker import install
+from dlbook.site.notebooks.export import export
 from dlbook.site.project import BuildError, Project
 from dlbook.site.records import digest, write_atomically
 
@@ -29,7 +30,7 @@ _STRUCTURE = re.compile(r"^\s*(#{1,6}\s.*|\(.+\)=|:(?:label|name):.*|\$\$.*\(.+\
 
 
 def render(chapters: Sequence[Chapter], project: Project) -> None:
-    """Build the pages and check their links.
+    """Build the pages, make the notebooks, and check all links.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
     _run_sphinx(project)
     if any(needs_python(key_tables(chapter.path)) for chapter in chapters):
         install(project.html)
+    export(chapters, project)
     if faults := check_links(project.html):
         raise BuildError("these links of the finished site are broken:\n" + "\n".join(faults))
     write_atomically(stamp, pages)
