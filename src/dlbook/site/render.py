@@ -57,7 +57,6 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
     _run_sphinx(project)
     if any(needs_python(key_tables(chapter.path)) for chapter in chapters):
         install(project.html)
-
     if faults := check_links(project.html):
         raise BuildError("these links of the finished site are broken:\n" + "\n".join(faults))
     write_atomically(stamp, pages)
