@@ -200,7 +200,7 @@ def test_an_empty_form_is_told_so_and_not_marked_wrong():
 
 def test_what_authors_and_readers_write_is_no_html():
     box = form("small/half")
-    hints = [w.value for w in widgets_of(box, "HTML")]
+    hints = [w.value for w in widgets_of(box, "HTMLMath")]
     assert any("Divide <code>1</code> by 2 &amp; see." in hint for hint in hints)
     text = widgets_of(box, "Text")[0]
     text.value = "<img src=x>"

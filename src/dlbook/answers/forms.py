@@ -27,6 +27,14 @@ _COLOURS = {
     "wrong": "var(--jp-error-color1, firebrick)",
     "unreadable": "var(--jp-border-color1, gray)",
 }
+_CHOICES = "dlbook-choices"
+# Widgets give each choice one line, and a longer one runs into the next.
+_STYLE = f"""<style>
+.{_CHOICES} :is(.widget-radio-box, .widget-checkbox) {{ height: auto; }}
+.{_CHOICES} :is(.widget-radio-box label, .widget-label-basic) {{ display: flex; align-items: baseline;
+  width: auto; height: auto; min-height: 1.5em; line-height: 1.4; white-space: normal; }}
+.{_CHOICES} input {{ flex: none; float: none; order: -1; width: auto; height: auto; margin: 0 0.6em 0 0; }}
+</style>"""
 
 
 def form(name: str) -> ipywidgets.Widget | None:
@@ -61,14 +69,15 @@ def form(name: str) -> ipywidgets.Widget | None:
         outcome.value = _outcome(mark(key, read()))
 
     button.on_click(on_click)
-    parts = [ipywidgets.HTMLMath(f"<div>{_html(key.prompt)}</div>{_listed(key)}"), field, button, outcome]
-    if key.hints:
-        folds = [
-            f"<details><summary>Hint {number}</summary>{_html(hint)}</details>"
-            for number, hint in enumerate(key.hints, 1)
-        ]
-        maths = any("$" in hint for hint in key.hints)
-        parts.append((ipywidgets.HTMLMath if maths else ipywidgets.HTML)("".join(folds)))
+    style = _STYLE if key.kind in ("choice", "true-false") else ""
+    question = ipywidgets.HTMLMath(f"{style}<div>{_html(key.prompt)}</div>{_listed(key)}")
+    parts = [question, field, button, outcome]
+    folds = [
+        f"<details><summary>Hint {number}</summary>{_html(hint)}</details>"
+        for number, hint in enumerate(key.hints, 1)
+    ]
+    if folds:
+        parts.append(ipywidgets.HTMLMath("".join(folds)))
     return _box(ipywidgets, key, parts)
 
 
@@ -84,7 +93,9 @@ def _box(ipywidgets: Any, key: Key, parts: list[Any]) -> ipywidgets.Widget:
             return {**super()._repr_mimebundle_(**kwargs), **markdown}
 
     look = {"border": _BORDER, "padding": "0.6rem 1rem", "margin": "0.3rem 0", "max_width": "60rem"}
-    return AnswerForm(parts, layout=look)
+    made = AnswerForm(parts, layout=look)
+    made.add_class(_CHOICES)
+    return made
 
 
 def _outcome(verdict: Verdict) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,26 @@ def test_forms_of_every_kind_say_in_jupyterlab_what_check_says(lab, folder, page
             for sentence in said.split("Read again:"):
                 assert sentence.strip() in shown, f"{key.name}: {answer!r}: {sentence!r} is not in {shown!r}"
             assert ("Read again:" in said) == ("Read again:" in shown)
+
+
+def test_long_choices_take_the_lines_that_they_need(lab, folder, page):
+    key = a_key("true-false")
+    page.set_viewport_size({"width": 720, "height": 1200})
+    cells = ["from dlbook.answers import form", f'form("{key.name}")']
+    run_notebook(page, lab, folder, "narrow.ipynb", cells)
+    choices = output(page, 1).locator(".widget-radio-box label")
+    choices.last.wait_for()
+    boxes = [
+        choice.evaluate(
+            "label => { const range = document.createRange(); range.selectNodeContents(label);"
+            " const b = range.getBoundingClientRect(); return [b.top, b.bottom, b.right] }"
+        )
+        for choice in choices.all()
+    ]
+    assert any(bottom - top > 28 for top, bottom, _ in boxes), "no choice is longer than a line here"
+    assert all(upper[1] <= lower[0] + 1 for upper, lower in pairwise(boxes)), "one runs into the next"
+    edge = output(page, 1).bounding_box()
+    assert max(right for *_, right in boxes) <= edge["x"] + edge["width"]
 
 
 def test_a_notebook_whose_window_has_no_widgets_shows_text_and_a_still_figure(tmp_path, page):
