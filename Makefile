@@ -19,7 +19,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check lint verify report links notebooks lock clean stale
+.PHONY: help book test serve check lint verify report links notebooks branch compat colab lock clean stale
 
 help: ## list the commands
 	@echo "Deep Learning, Checked: make COMMAND"
@@ -63,6 +63,17 @@ links: $(READY) ## check the finished site's internal links
 # Under the smoke budget "make verify" does so, too.
 notebooks: $(READY) ## run the launchable notebooks as a reader would (BUDGET=smoke: faster)
 	@$(PYTHON) -m dlbook.site notebooks $(if $(BUDGET),--budget $(BUDGET))
+
+branch: $(READY) ## assemble the branch that Colab and Binder open: _build/branch
+	@rm -rf _build/branch
+	@$(PYTHON) -m dlbook.site branch
+
+compat: $(READY) ## run the tests with the oldest and the newest versions allowed (VERSIONS=oldest: one of them)
+	@$(PYTHON) -m dlbook.site compat $(or $(VERSIONS),oldest newest) $(if $(TESTARGS),--tests '$(TESTARGS)')
+
+# Inside Colab's image there is no environment to make: what Colab has is what counts.
+colab: ## run the published notebooks with the Python at hand, as in Colab (NOTEBOOKS=folder)
+	@PYTHONPATH=src python3 -m dlbook.site.colab $(or $(NOTEBOOKS),_build/notebooks)
 
 # torch itself pins the CUDA packages it wants; without lines of their own here, another build of
 # torch (UV_TORCH_BACKEND=cpu) can leave them out.

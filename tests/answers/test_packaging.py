@@ -40,6 +40,22 @@ def test_a_wheel_holds_every_file_of_keys(wheel):
         assert f"dlbook/answers/_keys/{path.relative_to(ROOT / 'book').as_posix()}" in inside
 
 
+def test_a_package_from_a_wheel_names_the_sections_to_read_again(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = "from dlbook.answers.sections import pointer as p; print(p('sec-blame')); print(p('sec-kink'))"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    blame, kink = run.stdout.splitlines()
+    assert "Who is to blame?" in blame
+    assert "The corner of the ReLU" in kink
+
+
 def test_a_package_from_a_wheel_finds_its_keys_without_a_checkout(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = "import dlbook.answers.keys as k; print(k.__file__, len(k.all_keys()))"

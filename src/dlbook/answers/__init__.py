@@ -4,7 +4,8 @@
 shows the question with fields to fill in.
 """
 
-from dlbook.answers.kernel import check, form
+from dlbook.answers.forms import form
+from dlbook.answers.kernel import check
 from dlbook.answers.verdict import Verdict
 
 __all__ = ["Verdict", "check", "form"]

@@ -1,23 +1,10 @@
-r"""Marking in a kernel: Jupyter, Colab, Binder, or a plain Python prompt.
-
-`check` marks one answer, `form` shows the question with fields to fill in. Both use the marking that the
-page uses, so they say the same words.
-"""
+r"""Marking in a kernel: Jupyter, Colab, Binder, or a plain Python prompt."""
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-from dlbook.answers.keys import Key, find
-from dlbook.answers.kinds import KINDS
+from dlbook.answers.keys import find
 from dlbook.answers.marking import mark, mark_function
 from dlbook.answers.verdict import Verdict
-
-if TYPE_CHECKING:
-    import ipywidgets
 
 
 def check(name: str, answer: object) -> Verdict:
@@ -105,109 +92,3 @@ def as_text(answer: object) -> str:
         f"an answer cannot be a {type(answer).__name__}; give a text, a number, a list, a tensor, "
         "or, where code is asked for, a function"
     )
-
-
-def form(name: str) -> ipywidgets.Widget | None:
-    """Show a question with fields to fill in and a button that marks.
-
-    Parameters
-    ----------
-    name : str
-        The question, as for `check`.
-
-    Returns
-    -------
-    ipywidgets.Widget or None
-        The form. Where no widgets can be had the question is printed, with the call that marks it.
-
-    Raises
-    ------
-    LookupError
-        If there is no such question.
-    """
-    key = find(name)
-    try:
-        import ipywidgets
-    except ImportError:
-        print(as_plain_text(key))
-        return None
-    field, read = _field(key, ipywidgets)
-    button = ipywidgets.Button(description="Check", tooltip=f"Mark the answer to {key.name}")
-    outcome = ipywidgets.HTMLMath(value="")
-
-    def on_click(_: object) -> None:
-        verdict = mark(key, read())
-        seen = f"<p>Understood as ${verdict.understood}$</p>" if verdict.understood else ""
-        outcome.value = f"<p>{_html(verdict.markdown)}</p>{seen}"
-
-    button.on_click(on_click)
-    hints = [
-        ipywidgets.HTML(f"<details><summary>Hint {number}</summary>{_html(hint)}</details>")
-        if "$" not in hint
-        else ipywidgets.HTMLMath(f"<details><summary>Hint {number}</summary>{_html(hint)}</details>")
-        for number, hint in enumerate(key.hints, 1)
-    ]
-    question = ipywidgets.HTMLMath(f"<p>{_html(key.prompt)}</p>{_listed(key)}")
-    return ipywidgets.VBox([question, field, button, outcome, *hints])
-
-
-def as_plain_text(key: Key) -> str:
-    """Write a question for a place that shows text only.
-
-    Parameters
-    ----------
-    key : Key
-        The question's key.
-
-    Returns
-    -------
-    str
-        The prompt, what there is to choose from, and the call that marks an answer.
-    """
-    lines = [_plain(key.prompt)]
-    lines += [f"  {letter}  {_plain(text)}" for letter, text in KINDS[key.kind].choices(key)]
-    return "\n".join([*lines, f'Mark your answer with check("{key.name}", "...").'])
-
-
-def _field(key: Key, widgets: Any) -> tuple[Any, Callable[[], str]]:
-    """Make the field for an answer, and a function that reads it as text."""
-    letters = [letter for letter, _ in KINDS[key.kind].choices(key)]
-    label = {"description": "Answer", "style": {"description_width": "initial"}}
-    if key.kind == "choice" and not key.table.get("many"):
-        one = widgets.RadioButtons(options=letters, value=None, **label)
-        return one, lambda: one.value or ""
-    if key.kind == "choice":
-        boxes = [widgets.Checkbox(description=letter, indent=False) for letter in letters]
-        return widgets.HBox(boxes), lambda: " ".join(box.description for box in boxes if box.value)
-    if key.kind == "true-false":
-        truth = widgets.RadioButtons(options=["true", "false"], value=None, **label)
-        if not letters:
-            return truth, lambda: truth.value or ""
-        reason = widgets.RadioButtons(options=letters, value=None, description="because")
-        return widgets.HBox([truth, reason]), lambda: f"{truth.value or ''} {reason.value or ''}".strip()
-    if key.kind == "code":
-        code = widgets.Textarea(
-            value=key.table.get("starter", ""), rows=10, layout={"width": "100%"}, description="Code"
-        )
-        return code, lambda: code.value
-    shown = " ".join(letters)  # for an order: the letters, to be put in order
-    text = widgets.Text(placeholder=shown, layout={"width": "100%"}, continuous_update=False, **label)
-    return text, lambda: text.value
-
-
-def _listed(key: Key) -> str:
-    """List what there is to choose from."""
-    items = [f"<li>{_html(f'**{a}** {text}')}</li>" for a, text in KINDS[key.kind].choices(key)]
-    return f'<ul style="list-style: none">{"".join(items)}</ul>' if items else ""
-
-
-def _html(text: str) -> str:
-    """Turn the Markdown of keys into HTML, leaving maths between dollars to the notebook."""
-    text = html.escape(text, quote=False)
-    text = re.sub(r"`([^`]*)`", r"<code>\1</code>", text)
-    return re.sub(r"\*\*([^*]*)\*\*", r"<strong>\1</strong>", text)
-
-
-def _plain(text: str) -> str:
-    """Take the dollars and backticks out."""
-    return re.sub(r"[$`]", "", text)

@@ -73,7 +73,10 @@ class Verdict:
         return re.sub(r"\$([^$]*)\$", r"\1", text)
 
     def _repr_markdown_(self) -> str:
-        return self.markdown
+        from dlbook.answers.sections import pointer  # files; the page, which has none, links by itself
+
+        again = "" if self.right else pointer(self.see)
+        return f"{self.markdown}\n\n{again}".rstrip()
 
     def finished(self, praise: str, see: str) -> Self:
         """Fill in what a key says to all right answers, and the section that all wrong ones should read."""

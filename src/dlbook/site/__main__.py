@@ -1,9 +1,10 @@
-"""Commands of the build: ``python -m dlbook.site build|execute|notebooks|report|links|serve``."""
+"""Commands of the build: ``python -m dlbook.site COMMAND``; ``--help`` lists them."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -79,11 +80,28 @@ def _run(options: argparse.Namespace) -> int:
         if faults := check_links(project.html):
             raise BuildError("broken links:\n" + "\n".join(faults))
         print("Links: every internal link leads somewhere")
+    elif options.command == "branch":
+        _branch(project, options.to)
+    elif options.command == "compat":
+        from dlbook.site.compat import check
+
+        for which in options.versions:
+            check(project, which, options.python, shlex.split(options.tests))
     else:
         from dlbook.site.serve import serve
 
         serve(project, options.port)
     return 0
+
+
+def _branch(project: Project, to: Path) -> None:
+    """Assemble the branch of the notebooks."""
+    from dlbook.site.branch import assemble
+    from dlbook.site.launch import commit, repository
+    from dlbook.site.notebooks import exported
+
+    written = assemble(project, exported(project), repository(project), commit(project), to)
+    print(f"Branch: {len(written)} files in {to}")
 
 
 def _report(project: Project, settings: Settings, strict: bool) -> int:
@@ -118,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
         "links": "check the finished site's internal links",
     }.items():
         commands.add_parser(name, parents=[common], help=what)
+    branch = commands.add_parser("branch", parents=[common], help="assemble the branch of the notebooks")
+    branch.add_argument("--to", type=Path, default=Path("_build/branch"), help="an empty folder")
+    compat = commands.add_parser("compat", parents=[common], help="test with the oldest or newest versions")
+    compat.add_argument("versions", nargs="+", choices=("oldest", "newest"), help="within pyproject.toml")
+    compat.add_argument("--python", default=sys.executable, help="a Python to test with, by path or version")
+    compat.add_argument("--tests", default="", help="what pytest is to do, as one text; default: all")
     serve = commands.add_parser("serve", parents=[common], help="show the site and rebuild it on edits")
     serve.add_argument("--port", type=int, default=8000)
     return parser

@@ -19,6 +19,7 @@ from pathlib import Path
 from dlbook.site.chapters import Chapter
 from dlbook.site.exercises import key_file, key_tables, needs_python
 from dlbook.site.keys import file_digest
+from dlbook.site.launch import repository
 from dlbook.site.links import check_links
 from dlbook.site.marker import install
 from dlbook.site.notebooks.export import export
@@ -92,6 +93,8 @@ def pages_key(chapters: Sequence[Chapter], project: Project) -> str:
             # the folder's place too: Sphinx stores absolute paths
             "root": hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest(),
             "budget": os.environ.get("DLBOOK_BUDGET") or "cpu",
+            # Launch links name the repository, which the machine may know better than the configuration.
+            "repository": repository(project).url,
             # A file that a page does not know of yet cannot make Sphinx read the page again.
             "keys": [c.slug for c in chapters if key_file(c.path).is_file()],
             "structure": {c.slug: _STRUCTURE.findall(c.text) for c in chapters},

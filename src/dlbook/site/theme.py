@@ -18,6 +18,10 @@ from sphinx.config import Config
 from sphinx.locale import get_translation
 from sphinx.util import logging
 
+from dlbook.site.chapters import Chapter
+from dlbook.site.launch import DOWNLOADS, launch_menu, repository
+from dlbook.site.project import Project
+
 _ = get_translation("dlbook")
 logger = logging.getLogger(__name__)
 
@@ -51,7 +55,7 @@ REPLACED = {
     "togglebutton.": "<details>, see folds.py",
     "copybutton.": "book.js",
     "clipboard.min.js": "book.js",
-    "sphinx-thebe.": "launch buttons",
+    "sphinx-thebe.": "launch.py",
     "design-tabs.js": "<details>: tabs hide what they hold from print and search",
     "documentation_options.js": "only the search page needs it",
     "doctools.js": "only the search page needs it",
@@ -90,7 +94,7 @@ def fill_frame(
     # docutils writes a viewport of its own; the template has one.
     tags = context.get("metatags", "")
     context["metatags"] = re.sub(r'<meta [^>]*name="viewport"[^>]*>', "", tags).strip()
-    context["menus"] = menus(context.get("header_buttons", []))
+    context["menus"] = [*_launch(app, pagename, context), *menus(context.get("header_buttons", []))]
     context["book_toc"] = book_contents(context["toctree"])
     context["description"] = _description(context.get("meta") or {}, doctree)
     context["card_url"] = f"{base}/_static/card.png"
@@ -105,6 +109,17 @@ def fill_frame(
         # A server shows this page for any address, so its own addresses count from the site's root.
         context["page_base"] = f"{urlsplit(base).path.rstrip('/')}/"
         context["pageurl"] = None
+
+
+def _launch(app: Sphinx, pagename: str, context: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the menu that opens a page's notebook; none on a page without code."""
+    if pagename not in app.env.found_docs:
+        return []
+    path = Path(app.env.doc2path(pagename))
+    if not Chapter(pagename, path, path.read_text(encoding="utf8")).cells:
+        return []
+    place = repository(Project(Path(app.srcdir).parent))
+    return [launch_menu(place, pagename, context["pathto"](f"{DOWNLOADS}/{pagename}.ipynb", 1))]
 
 
 def _wanted(file: Any, pagename: str, body: str) -> bool:
@@ -269,5 +284,6 @@ def setup_theme(app: Sphinx) -> None:
     app.connect("html-page-context", fill_frame, priority=900)  # after the theme
     app.connect("doctree-resolved", drop_inline_scripts, priority=900)
     app.connect("html-collect-pages", not_found)
+    app.add_config_value("dlbook_notebooks_branch", "notebooks", "html", str)
     app.add_css_file("book.css", priority=100)
     app.add_js_file("book.js", priority=100, loading_method="defer")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dlbook.answers.sections import read_sections
 from dlbook.site.chapters import read_chapters
 from dlbook.site.links import check_links, read_page
 from dlbook.site.project import Project
@@ -75,3 +76,11 @@ def test_no_page_shows_a_traceback_or_an_unresolved_number(chapter):
 
 def test_no_chapter_is_over_its_limits(report):
     assert report["warnings"] == []
+
+
+def test_every_section_that_a_notebooks_message_may_link_to_is_on_the_site():
+    sections = read_sections(PROJECT.book)
+    assert sections
+    for label, section in sections.items():
+        page = (PROJECT.html / f"{section.page}.html").read_text(encoding="utf8")
+        assert f'id="{section.anchor}"' in page, label

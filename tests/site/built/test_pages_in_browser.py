@@ -434,3 +434,37 @@ def test_the_site_holds_no_file_that_only_the_default_theme_needs():
     assert not [
         n for n in names if n.endswith(".map") or "fontawesome" in n or "bootstrap" in n or "thebe" in n
     ]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("slug", CHAPTERS)
+def test_the_keyboard_opens_the_launch_menu_and_gets_the_notebook(slug, width, browser, site):
+    with visit(browser, site, width) as seen:
+        seen.open(f"{slug}.html")
+        page = seen.page
+        menu = page.locator("details.menu", has=page.get_by_text("Download notebook"))
+        menu.locator("summary").focus()
+        page.keyboard.press("Enter")
+        box = menu.locator("ul").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width, "the menu leaves the window"
+        items = menu.locator("a")
+        for number in range(items.count()):
+            page.keyboard.press("Tab")
+            assert items.nth(number).evaluate("item => item === document.activeElement")
+        page.keyboard.press("Escape")
+        assert menu.get_attribute("open") is None
+        assert menu.locator("summary").evaluate("button => button === document.activeElement")
+        page.keyboard.press("Enter")
+        with page.expect_download() as arrival:
+            menu.get_by_text("Download notebook").press("Enter")
+        assert arrival.value.suggested_filename == f"{slug.rpartition('/')[2]}.ipynb"
+        notebook = json.loads(Path(arrival.value.path()).read_text(encoding="utf8"))
+        assert any(cell["cell_type"] == "code" for cell in notebook["cells"])
+        assert seen.faults == []
+
+
+@pytest.mark.parametrize("slug", [slug for slug in PAGES if slug not in CHAPTERS])
+def test_a_page_without_code_has_no_launch_menu(slug):
+    menus = re.findall(r'<details class="menu">(.*?)</details>', source(slug), re.S)
+    assert not [menu for menu in menus if ".ipynb" in menu or "colab" in menu or "mybinder" in menu]
