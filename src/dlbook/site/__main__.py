@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dlbook.site.project import BUDGETS, BuildError, Project, Settings
+from dlbook.site.spared import spare_imports
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A polite end (timeout, CI's cancel button) takes the same way out as Ctrl-C: kernels are ended.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    spare_imports()
     try:
         return _run(options)
     except BuildError as error:
@@ -57,8 +59,9 @@ def _run(options: argparse.Namespace) -> int:
         from dlbook.site.build import only_one
         from dlbook.site.chapters import read_chapters
         from dlbook.site.execute import execute
+        from dlbook.site.memory import remembering
 
-        with only_one(project):
+        with only_one(project), remembering(project):
             done = execute(read_chapters(project), project, settings)
         ran, kept = len(done.executed), len(done.cached)
         print(f"Chapters: {ran} executed, {kept} from the cache, {done.seconds:.1f} s")
@@ -82,9 +85,11 @@ def _run(options: argparse.Namespace) -> int:
 def _report(project: Project, settings: Settings, strict: bool) -> int:
     """Write the report, print it, and judge it."""
     from dlbook.site.chapters import read_chapters
+    from dlbook.site.memory import remembering
     from dlbook.site.report import as_table, make_report, write_report
 
-    report = make_report(read_chapters(project), project, settings)
+    with remembering(project):
+        report = make_report(read_chapters(project), project, settings)
     write_report(report, project)
     print(as_table(report))
     for warning in report["warnings"]:

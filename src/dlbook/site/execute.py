@@ -90,10 +90,10 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
     for chapter in notebooks:
         needed = {name: data[name] for name in named_datasets(chapter, data)}
         key, parts = execution_key(chapter, project, settings, needed)
-        if (record := records.get(chapter.slug, key)) is not None:
+        if known := records.sum(chapter.slug, key):
             records.touch(chapter.slug, key)
             result.cached.append(chapter.slug)
-            entries[chapter.slug] = _entry(key, record, executed=False)
+            entries[chapter.slug] = _entry(key, known, executed=False)
             continue
         last = records.latest(chapter.slug)
         guess = last["seconds"] if last else DEFAULT_GUESS
@@ -107,7 +107,7 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
                 result.failures.append(outcome)
             else:
                 result.executed.append(task.chapter.slug)
-                entries[task.chapter.slug] = _entry(task.key, outcome, executed=True)
+                entries[task.chapter.slug] = _entry(task.key, digest(outcome), executed=True)
     result.seconds = round(time.monotonic() - began, 3)
     manifest = {"chapters": entries, "execution_seconds": result.seconds}
     records.write_manifest(manifest | {"threads": settings.threads, "cores": settings.cores})
@@ -118,9 +118,9 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
     return result
 
 
-def _entry(key: str, record: dict[str, Any], executed: bool) -> dict[str, Any]:
-    """Write what the manifest says of a chapter."""
-    return {"key": key, "digest": digest(record), "executed": executed}
+def _entry(key: str, known: str, executed: bool) -> dict[str, Any]:
+    """Write what the manifest says of a chapter and the fingerprint of its record."""
+    return {"key": key, "digest": known, "executed": executed}
 
 
 async def _run_all(

@@ -24,6 +24,7 @@ from dlbook.site.folds import setup_folds
 from dlbook.site.images import setup_images
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
+from dlbook.site.numref import setup_numref
 from dlbook.site.reader import ChapterParser, facts, records_of
 from dlbook.site.theme import setup_theme
 
@@ -173,6 +174,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_checked_page(app)
     setup_answers(app)
     setup_maths(app)
+    setup_numref(app)
     setup_explorers(app)
     setup_theme(app)
     setup_folds(app)
