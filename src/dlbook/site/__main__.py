@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dlbook.site.project import BUDGETS, BuildError, Project, Settings
-from dlbook.site.spared import spare_imports
+from dlbook.site.spared import keep_bytecode, spare_imports
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A polite end (timeout, CI's cancel button) takes the same way out as Ctrl-C: kernels are ended.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if options.root.is_dir():
+        keep_bytecode(options.root / "_build" / "bytecode")
     spare_imports()
     try:
         return _run(options)

@@ -18,7 +18,7 @@ from dlbook.site.keys import execution_key, named_datasets, reason
 from dlbook.site.project import BuildError, Project, Settings
 from dlbook.site.records import Records, digest
 
-DEFAULT_GUESS = 20.0  # seconds, for a chapter that was never timed
+CELL_GUESS = 0.5  # seconds a cell, for a chapter that was never timed; the longest have to start first
 
 Say = Callable[[str], None]
 
@@ -96,7 +96,7 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
             entries[chapter.slug] = _entry(key, known, executed=False)
             continue
         last = records.latest(chapter.slug)
-        guess = last["seconds"] if last else DEFAULT_GUESS
+        guess = last["seconds"] if last else CELL_GUESS * len(chapter.cells)
         tasks.append(Task(chapter, key, parts, guess, reason(last and last.get("parts"), parts)))
     if tasks:
         from dlbook.site.kernel import Failure  # a second of imports that a cached build is spared

@@ -26,6 +26,7 @@ from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
 from dlbook.site.numref import setup_numref
 from dlbook.site.reader import ChapterParser, facts, records_of
+from dlbook.site.shown import setup_shown
 from dlbook.site.theme import setup_theme
 
 _ = get_translation("dlbook")
@@ -180,6 +181,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_folds(app)
     setup_images(app)
     setup_finishing(app)
+    setup_shown(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)

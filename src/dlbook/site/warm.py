@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dlbook.site.project import Project
+from dlbook.site.spared import keep_bytecode, spare_imports
 
 _BUILD, _STALE = b"b", b"s"
 _OWN = Path(__file__).parents[1]
@@ -95,6 +96,8 @@ def answer_requests(line: socket.socket, root: str) -> None:
     root : str
         The project's top folder.
     """
+    keep_bytecode(Project(Path(root)).build / "bytecode")
+    spare_imports()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the build as well, which ends
     seen: dict[str, tuple[int, int]] = {}
     while line.recv(1) == _BUILD:
@@ -149,9 +152,6 @@ def _end(child: int) -> None:
 
 def _import(names: Iterable[str]) -> None:
     """Import what a build has imported, so that the next need not."""
-    from dlbook.site.spared import spare_imports
-
-    spare_imports()
     for name in names:
         if name not in sys.modules and name not in _NEVER:
             with contextlib.suppress(Exception):  # not every name there is one that can be imported
