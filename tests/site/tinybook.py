@@ -155,6 +155,7 @@ def site(book):
         if path.name == "searchindex.js":  # Sphinx writes sets in any order
             index = json.loads(text.decode().removeprefix("Search.setIndex(").removesuffix(")"))
             timed = [term for term in index["terms"] if term.isdigit() or term == "second"]
+            timed += [term for term, pages in index["terms"].items() if pages == [] and term not in timed]
             for term in timed:  # the words of "runs in 2 seconds"
                 del index["terms"][term]
             text = json.dumps(in_order(index), sort_keys=True).encode()
