@@ -1,6 +1,5 @@
 """The build as a whole, driven by its real command on a throw-away book."""
 
-import json
 import re
 import resource
 import subprocess
@@ -8,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tinybook import TinyBook, wait_for
+from tinybook import TinyBook, site, wait_for
 
 EXERCISES = "".join(
     f"""
@@ -155,33 +154,6 @@ def test_faults_of_a_page_fail_every_build_until_they_are_mended(two):
     assert "'gone.html' leads to a file that does not exist" in output
     two.chapter("a/three", "print('three')", prose="Mended.")
     assert two.build()[0] == []
-
-
-def in_order(value):
-    """A JSON value with its lists sorted."""
-    if isinstance(value, dict):
-        return {k: in_order(v) for k, v in value.items()}
-    return sorted(map(in_order, value), key=str) if isinstance(value, list) else value
-
-
-def site(book):
-    """Every file of the site, less what differs between two builds of the same book."""
-    html = book.root / "_build/html"
-    files = {}
-    for path in sorted(p for p in html.rglob("*") if p.is_file()):
-        if path.name == ".buildinfo":
-            continue
-        text = path.read_bytes()
-        if path.name == "searchindex.js":  # Sphinx writes sets in any order
-            index = json.loads(text.decode().removeprefix("Search.setIndex(").removesuffix(")"))
-            timed = [term for term in index["terms"] if term.isdigit() or term == "second"]
-            for term in timed:  # the words of "runs in 2 seconds"
-                del index["terms"][term]
-            text = json.dumps(in_order(index), sort_keys=True).encode()
-        files[path.relative_to(html).as_posix()] = re.sub(
-            rb"runs in \d+ seconds?|runs in 1 second", b"", text
-        )
-    return files
 
 
 # When to kill a build: by what it has done so far.

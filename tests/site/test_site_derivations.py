@@ -326,7 +326,13 @@ def test_the_generated_page_says_what_the_records_say(site):
         "0 exercises with 0 worked solutions. 0 answers can be marked, and 0 mistakes are known."
         in everything
     )
-    assert f"Ran in {row['seconds']:.1f} seconds with the cpu budget on the CPU" in everything
+    ran = f"Ran in {row['seconds']:.1f} seconds, {row['cell_seconds']:.1f} of them in its cells, with the cpu"
+    assert f"{ran} budget on the CPU, with at most {row['peak_rss_mb']:.0f} MB" in everything
+    slow = row["slowest_cell"]
+    slowest = f"code cell {slow['index']}, {slow['first_line']}, with {slow['seconds']:.1f} seconds"
+    assert f"The slowest is {slowest}" in everything
+    line = (site.root / "book/a/one.md").read_text().splitlines()[slow["line"] - 1]
+    assert line.strip() == slow["first_line"], "the cell's place leads elsewhere"
     lines = page.select("table tbody tr")
     assert [text_of(line.find("td")) for line in lines] == [
         'Slope of a "<square>" at x',

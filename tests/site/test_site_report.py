@@ -24,12 +24,22 @@ def test_limits_are_those_of_the_cpu_budget(budget):
 
 
 def test_the_table_has_a_line_for_each_chapter_and_the_total():
+    slowest = {"index": 4, "line": 80, "first_line": "fit(net)", "seconds": 31.25}
     more = COUNTS | {"executed": True, "words": 10, "data": [{"name": "mnist", "source": "cache"}]}
-    totals = COUNTS | {"executed": 1, "seconds": 60.0, "peak_rss_mb": 1500.0, "words": 10}
+    more |= {"cell_seconds": 58.5, "slowest_cell": slowest, "file": "book/a/b.md"}
+    totals = COUNTS | {
+        "executed": 1,
+        "seconds": 60.0,
+        "cell_seconds": 58.5,
+        "peak_rss_mb": 1500.0,
+        "words": 10,
+    }
     lines = as_table({"chapters": [ROW | more], "totals": totals}).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
+    assert lines[1].split()[2:5] == ["60.0", "58.5", "1500"]
     assert lines[1].startswith("a/b")
     assert "mnist (cache)" in lines[1]
     assert lines[2].startswith("total")
     assert lines[1][: lines[0].index("mistakes") + len("mistakes")].split()[-1] == "40"
     assert lines[3] == "keys by kind: choice 12"
+    assert lines[4] == "slowest cell: book/a/b.md:80: code cell 4, fit(net): 31.2 s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -137,3 +138,31 @@ def wait_for(condition, seconds=60.0):
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
+
+
+def in_order(value):
+    """A JSON value with its lists sorted."""
+    if isinstance(value, dict):
+        return {k: in_order(v) for k, v in value.items()}
+    return sorted(map(in_order, value), key=str) if isinstance(value, list) else value
+
+
+def site(book):
+    """Every file of the site, less what differs between two builds of the same book."""
+    html = book.root / "_build/html"
+    files = {}
+    for path in sorted(p for p in html.rglob("*") if p.is_file()):
+        if path.name == ".buildinfo":
+            continue
+        text = path.read_bytes()
+        if path.name == "searchindex.js":  # Sphinx writes sets in any order
+            index = json.loads(text.decode().removeprefix("Search.setIndex(").removesuffix(")"))
+            timed = [term for term in index["terms"] if term.isdigit() or term == "second"]
+            timed += [term for term, pages in index["terms"].items() if pages == [] and term not in timed]
+            for term in timed:  # the words of "runs in 2 seconds"
+                del index["terms"][term]
+            text = json.dumps(in_order(index), sort_keys=True).encode()
+        files[path.relative_to(html).as_posix()] = re.sub(
+            rb"runs in \d+ seconds?|runs in 1 second", b"", text
+        )
+    return files

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dlbook.site.project import BUDGETS, BuildError, Project, Settings
+from dlbook.site.spared import keep_bytecode, spare_imports
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A polite end (timeout, CI's cancel button) takes the same way out as Ctrl-C: kernels are ended.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if options.root.is_dir():
+        keep_bytecode(options.root / "_build" / "bytecode")
+    spare_imports()
     try:
         return _run(options)
     except BuildError as error:
@@ -58,8 +62,9 @@ def _run(options: argparse.Namespace) -> int:
         from dlbook.site.build import only_one
         from dlbook.site.chapters import read_chapters
         from dlbook.site.execute import execute
+        from dlbook.site.memory import remembering
 
-        with only_one(project):
+        with only_one(project), remembering(project):
             done = execute(read_chapters(project), project, settings)
         ran, kept = len(done.executed), len(done.cached)
         print(f"Chapters: {ran} executed, {kept} from the cache, {done.seconds:.1f} s")
@@ -107,9 +112,11 @@ def _branch(project: Project, to: Path) -> None:
 def _report(project: Project, settings: Settings, strict: bool) -> int:
     """Write the report, print it, and judge it."""
     from dlbook.site.chapters import read_chapters
+    from dlbook.site.memory import remembering
     from dlbook.site.report import as_table, make_report, write_report
 
-    report = make_report(read_chapters(project), project, settings)
+    with remembering(project):
+        report = make_report(read_chapters(project), project, settings)
     write_report(report, project)
     print(as_table(report))
     for warning in report["warnings"]:

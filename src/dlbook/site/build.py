@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from dlbook.site.chapters import read_chapters
 from dlbook.site.execute import Execution, Say, execute
+from dlbook.site.memory import remembering
 from dlbook.site.project import BuildError, Project, Settings
 from dlbook.site.render import render
 from dlbook.site.report import make_report, write_report
@@ -40,7 +41,7 @@ def build(project: Project, settings: Settings, strict: bool = False, say: Say =
         Whenever the site is not right; the message says what to do.
     """
     began = time.monotonic()
-    with only_one(project, say):
+    with only_one(project, say), remembering(project):
         chapters = read_chapters(project)
         done = execute(chapters, project, settings, say)
         say(f"Pages: making {len(chapters)}, checking their links")

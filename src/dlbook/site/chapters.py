@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlbook.site.memory import recall
 from dlbook.site.project import BuildError, Project
 
 if TYPE_CHECKING:
@@ -68,19 +69,7 @@ class Chapter:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The code cells in order; none on a plain page."""
-        if not self.is_notebook:
-            return ()
-        lines = self.text.splitlines()
-        starts = self.notebook.metadata["source_map"]
-        return tuple(
-            Cell(
-                source=cell.source,
-                tags=tuple(cell.metadata.get("tags", ())),
-                line=_line_of(cell.source, lines, start),
-            )
-            for cell, start in zip(self.notebook.cells, starts, strict=True)
-            if cell.cell_type == "code"
-        )
+        return tuple(Cell(source, tuple(tags), line) for source, tags, line in self._contents["cells"])
 
     @cached_property
     def title(self) -> str:
@@ -95,9 +84,26 @@ class Chapter:
     @cached_property
     def words(self) -> int:
         """How many words of prose the page has."""
+        return int(self._contents["words"])
+
+    @cached_property
+    def _contents(self) -> dict[str, Any]:
+        """The cells and the number of words, which depend on the text alone."""
+        return recall("contents", self.text, self._read_contents)
+
+    def _read_contents(self) -> dict[str, Any]:
+        """Find the cells, as lists, and count the words."""
         if not self.is_notebook:
-            return count_words(self.text)
-        return sum(count_words(c.source) for c in self.notebook.cells if c.cell_type == "markdown")
+            return {"cells": [], "words": count_words(self.text)}
+        lines = self.text.splitlines()
+        starts = self.notebook.metadata["source_map"]
+        cells = [
+            [cell.source, list(cell.metadata.get("tags", ())), _line_of(cell.source, lines, start)]
+            for cell, start in zip(self.notebook.cells, starts, strict=True)
+            if cell.cell_type == "code"
+        ]
+        prose = (cell.source for cell in self.notebook.cells if cell.cell_type == "markdown")
+        return {"cells": cells, "words": sum(map(count_words, prose))}
 
 
 def read_notebook(text: str, path: Path) -> NotebookNode:

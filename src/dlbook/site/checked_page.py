@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,10 +16,11 @@ from sphinx.util.docutils import SphinxDirective
 from dlbook.site.chapters import Chapter
 from dlbook.site.derivation_log import table
 from dlbook.site.derivation_parts import with_maths
-from dlbook.site.derivations import Checked, derivations_of, statistics, total
-from dlbook.site.exercises import exercise_statistics, total_exercises
+from dlbook.site.derivations import total
+from dlbook.site.exercises import total_exercises
 from dlbook.site.reader import records_of
 from dlbook.site.records import digest
+from dlbook.site.rows import chapter_row
 
 _ = get_translation("dlbook")
 
@@ -40,16 +40,6 @@ class WhatWasChecked(SphinxDirective):
         return [what_was_checked("", totals="totals" in self.options)]
 
 
-@dataclass(frozen=True)
-class Row:
-    """A page with code, its record, and what was counted in them."""
-
-    chapter: Chapter
-    record: Mapping[str, Any]
-    found: list[Checked]
-    counts: Mapping[str, Any]
-
-
 def remembered(env: BuildEnvironment) -> dict[str, str]:
     """Return, for each page with the directive, the state of the records that it was made from."""
     if not hasattr(env, "dlbook_checked"):
@@ -63,7 +53,7 @@ def state(app: Sphinx) -> str:
     return digest({slug: entry["digest"] for slug, entry in chapters.items()})
 
 
-def rows_of(app: Sphinx) -> list[Row]:
+def rows_of(app: Sphinx) -> list[Mapping[str, Any]]:
     """Gather the chapters that were executed, in reading order.
 
     Parameters
@@ -73,18 +63,17 @@ def rows_of(app: Sphinx) -> list[Row]:
 
     Returns
     -------
-    list of Row
-        One for each.
+    list of dict
+        One for each, as :func:`dlbook.site.rows.chapter_row` gives it.
     """
-    records, rows = records_of(app.outdir), []
+    records, rows = records_of(app.outdir), list[Mapping[str, Any]]()
+    executed = records.manifest().get("chapters", {})
     for slug in _reading_order(app.env, app.config.root_doc):
-        record = records.current(slug)
-        path = Path(app.env.doc2path(slug))
-        if record is None:
-            continue
-        chapter = Chapter(slug, path, path.read_text(encoding="utf8"))
-        counts = statistics(chapter, record) | exercise_statistics(chapter)
-        rows.append(Row(chapter, record, derivations_of(record, chapter.cells), counts))
+        if slug in executed:
+            path = Path(app.env.doc2path(slug))
+            chapter = Chapter(slug, path, path.read_text(encoding="utf8"))
+            if row := chapter_row(chapter, records, executed[slug]["key"]):
+                rows.append(row)
     return rows
 
 
@@ -110,12 +99,12 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
         )
 
 
-def sentence(rows: list[Row]) -> str:
+def sentence(rows: list[Mapping[str, Any]]) -> str:
     """Sum everything up in one sentence.
 
     Parameters
     ----------
-    rows : list of Row
+    rows : list of dict
         The chapters.
 
     Returns
@@ -123,8 +112,7 @@ def sentence(rows: list[Row]) -> str:
     str
         With the totals.
     """
-    counts = [row.counts for row in rows]
-    all_of = total(counts) | total_exercises(counts)
+    all_of = total(rows) | total_exercises(rows)
     equations = all_of["equations"]
     return _(
         "On {pages}, {derivations} with {steps} were checked in {seconds:.1f} seconds; of {made} mutants, "
@@ -150,36 +138,35 @@ def sentence(rows: list[Row]) -> str:
     )
 
 
-def _chapters(app: Sphinx, rows: list[Row], docname: str) -> Iterator[nodes.Element]:
+def _chapters(app: Sphinx, rows: list[Mapping[str, Any]], docname: str) -> Iterator[nodes.Element]:
     """Yield the part of each chapter."""
     for row in rows:
-        slug = row.chapter.slug
+        slug = row["slug"]
         address = app.builder.get_relative_uri(docname, slug)
         title = app.env.titles[slug].astext()
         link = nodes.reference("", title, refuri=address, internal=True)
         section = nodes.section("", nodes.title("", "", link), ids=[nodes.make_id(f"checked-{slug}")])
-        section += [_paragraph(_run(row)), _paragraph(_equations(row))]
-        if row.found:
+        section += [_run(row), _paragraph(_equations(row))]
+        if row["checked"]:
             section += _derivations(row, address)
         yield section
 
 
-def _derivations(row: Row, address: str) -> nodes.table:
+def _derivations(row: Mapping[str, Any], address: str) -> nodes.table:
     """Make the table of a chapter's derivations."""
     lines: list[list[str | nodes.Node]] = []
-    for one in row.found:
-        data = one.data
+    for data in row["checked"]:
         name = nodes.inline("", "", *with_maths(data["title"] or data["name"]))
-        place = f"{address}#{one.anchor}"
-        link = nodes.reference("", "", name, refuri=place, internal=True) if one.shown else name
+        place = f"{address}#{data['anchor']}"
+        link = nodes.reference("", "", name, refuri=place, internal=True) if data["anchor"] else name
         lines.append(
             [
                 link,
                 data["level"],
-                str(len(data["steps"])),
+                str(data["steps"]),
                 _("{killed} of {made}").format(killed=data["mutants_killed"], made=data["mutants_made"]),
                 str(data["mutants_equivalent"]),
-                data["oracle"].get("name", ""),
+                data["oracle"],
                 f"{data['seconds']:.2f}",
             ]
         )
@@ -197,36 +184,42 @@ def _derivations(row: Row, address: str) -> nodes.table:
     )
 
 
-def _run(row: Row) -> str:
+def _run(row: Mapping[str, Any]) -> nodes.paragraph:
     """Say how a chapter ran."""
-    record = row.record
     used = dict.fromkeys(
         _("{name} (the embedded digits stand in)").format(name=d["name"])
         if d["source"] == "embedded" and d["name"] != "digits"
         else d["name"]
-        for d in record["data"]
+        for d in row["data"]
     )
-    return _(
-        "Ran in {seconds:.1f} seconds with the {budget} budget on {device}, with at most {memory:.0f} MB "
-        "of memory; data: {data}."
+    text = _(
+        "Ran in {seconds:.1f} seconds, {cells:.1f} of them in its cells, with the {budget} budget on "
+        "{device}, with at most {memory:.0f} MB of memory; data: {data}."
     ).format(
-        seconds=record["seconds"],
-        budget=record["budget"],
-        device=_("the CPU") if record["device"] == "cpu" else record["device"],
-        memory=record["peak_rss_mb"],
+        seconds=row["seconds"],
+        cells=row["cell_seconds"],
+        budget=row["budget"],
+        device=_("the CPU") if row["device"] == "cpu" else row["device"],
+        memory=row["peak_rss_mb"],
         data=", ".join(used) or _("none"),
     )
+    paragraph = _paragraph(text)
+    if cell := row["slowest_cell"]:
+        paragraph += nodes.Text(_(" The slowest is code cell {n}, ").format(n=cell["index"]))
+        paragraph += nodes.literal("", cell["first_line"])
+        paragraph += nodes.Text(_(", with {seconds:.1f} seconds.").format(seconds=cell["seconds"]))
+    return paragraph
 
 
-def _equations(row: Row) -> str:
+def _equations(row: Mapping[str, Any]) -> str:
     """Count a chapter's equations and exercises in words."""
     return _(
         "Equations: {checked} checked, {definition} by definition, {cited} cited. "
         "Exercises: {exercises}, with {solutions}."
     ).format(
-        **row.counts["equations"],
-        exercises=row.counts["exercises"],
-        solutions=_count(row.counts["solutions"], _("worked solution"), _("worked solutions")),
+        **row["equations"],
+        exercises=row["exercises"],
+        solutions=_count(row["solutions"], _("worked solution"), _("worked solutions")),
     )
 
 

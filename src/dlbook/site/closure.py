@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
+
+from dlbook.site.memory import recall
 
 
 class UnreadableCodeError(Exception):
@@ -81,6 +84,17 @@ def imported_names(source: str, package: str = "") -> list[str]:
     >>> imported_names("from dlbook import plots")
     ['dlbook', 'dlbook.plots']
     """
+    return list(_imported_names(source, package))
+
+
+@lru_cache(maxsize=2048)  # the chapters of a book import the same modules
+def _imported_names(source: str, package: str) -> tuple[str, ...]:
+    """List the names; see :func:`imported_names`."""
+    return tuple(recall("imports", [source, package], lambda: _read_names(source, package)))
+
+
+def _read_names(source: str, package: str) -> list[str]:
+    """Find the names in the code."""
     names: list[str] = []
     for node in ast.walk(parse(source)):
         if isinstance(node, ast.Import):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.domains.math import MathDomain
-from sphinx.environment import BuildEnvironment
 from sphinx.locale import get_translation
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
@@ -191,29 +190,6 @@ def fold_code(app: Sphinx, document: nodes.document) -> None:
             cell.remove(part)
 
 
-def renumbered(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Name all pages when an equation's number has changed: any of them may cite it.
-
-    Sphinx itself rewrites only the page on which the equation stands.
-
-    Parameters
-    ----------
-    app : Sphinx
-        The application.
-    env : BuildEnvironment
-        All pages, numbered.
-
-    Returns
-    -------
-    list of str
-        Pages to be written anew.
-    """
-    now = {page: dict(kinds.get("displaymath", {})) for page, kinds in env.toc_fignumbers.items()}
-    before = getattr(env, "dlbook_numbers", now)
-    env.dlbook_numbers = now  # type: ignore[attr-defined]
-    return sorted(env.found_docs) if now != before else []
-
-
 def _visit_derivation(self: Any, node: derivation) -> None:
     label = self.attval(node["label_text"])
     self.body.append(
@@ -264,4 +240,3 @@ def setup_derivations(app: Sphinx) -> None:
     MathDomain.enumerable_nodes[derivation_line] = ("displaymath", None)
     app.add_post_transform(PlainDerivations)
     app.connect("doctree-read", fold_code)
-    app.connect("env-get-updated", renumbered, priority=900)  # after Sphinx has given the numbers

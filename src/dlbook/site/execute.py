@@ -18,7 +18,7 @@ from dlbook.site.keys import execution_key, named_datasets, reason
 from dlbook.site.project import BuildError, Project, Settings
 from dlbook.site.records import Records, digest
 
-DEFAULT_GUESS = 20.0  # seconds, for a chapter that was never timed
+CELL_GUESS = 0.5  # seconds a cell, for a chapter that was never timed; the longest have to start first
 
 Say = Callable[[str], None]
 
@@ -90,13 +90,13 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
     for chapter in notebooks:
         needed = {name: data[name] for name in named_datasets(chapter, data)}
         key, parts = execution_key(chapter, project, settings, needed)
-        if (record := records.get(chapter.slug, key)) is not None:
+        if known := records.sum(chapter.slug, key):
             records.touch(chapter.slug, key)
             result.cached.append(chapter.slug)
-            entries[chapter.slug] = _entry(key, record, executed=False)
+            entries[chapter.slug] = _entry(key, known, executed=False)
             continue
         last = records.latest(chapter.slug)
-        guess = last["seconds"] if last else DEFAULT_GUESS
+        guess = last["seconds"] if last else CELL_GUESS * len(chapter.cells)
         tasks.append(Task(chapter, key, parts, guess, reason(last and last.get("parts"), parts)))
     if tasks:
         from dlbook.site.kernel import Failure  # a second of imports that a cached build is spared
@@ -107,7 +107,7 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
                 result.failures.append(outcome)
             else:
                 result.executed.append(task.chapter.slug)
-                entries[task.chapter.slug] = _entry(task.key, outcome, executed=True)
+                entries[task.chapter.slug] = _entry(task.key, digest(outcome), executed=True)
     result.seconds = round(time.monotonic() - began, 3)
     manifest = {"chapters": entries, "execution_seconds": result.seconds}
     records.write_manifest(manifest | {"threads": settings.threads, "cores": settings.cores})
@@ -118,9 +118,9 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
     return result
 
 
-def _entry(key: str, record: dict[str, Any], executed: bool) -> dict[str, Any]:
-    """Write what the manifest says of a chapter."""
-    return {"key": key, "digest": digest(record), "executed": executed}
+def _entry(key: str, known: str, executed: bool) -> dict[str, Any]:
+    """Write what the manifest says of a chapter and the fingerprint of its record."""
+    return {"key": key, "digest": known, "executed": executed}
 
 
 async def _run_all(

@@ -13,6 +13,7 @@ from dlbook.answers.keys import SUFFIX
 from dlbook.site.chapters import Chapter
 from dlbook.site.closure import UnreadableCodeError, parse
 from dlbook.site.lint.page import Block, Cell, Page, read_page
+from dlbook.site.memory import recall
 
 TABLE_KINDS = frozenset({"choice", "true-false", "shape", "order"})
 """Kinds that the page marks without Python; a number may be typed as a formula, which needs it."""
@@ -148,6 +149,11 @@ def unsolved(text: str) -> list[tuple[int, str]]:
     >>> unsolved("```{exercise-start} Try\n:label: a\n```\nDo.\n```{exercise-end}\n```\n")
     [(1, 'the exercise a has no solution')]
     """
+    return [(line, fault) for line, fault in recall("unsolved", text, lambda: _unsolved(text))]
+
+
+def _unsolved(text: str) -> list[tuple[int, str]]:
+    """Find the exercises; see :func:`unsolved`."""
     page = read_page(text)
     solved, faults = set(), []
     for start, end, label in _solutions(page):

@@ -25,8 +25,10 @@ from dlbook.site.images import setup_images
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
 from dlbook.site.notebooks.pages import setup_notebooks
+from dlbook.site.numref import setup_numref
 from dlbook.site.part_pages import setup_part_pages
 from dlbook.site.reader import ChapterParser, facts, records_of
+from dlbook.site.shown import setup_shown
 from dlbook.site.theme import setup_theme
 
 _ = get_translation("dlbook")
@@ -177,11 +179,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_answers(app)
     setup_maths(app)
     setup_notebooks(app)
+    setup_numref(app)
     setup_explorers(app)
     setup_theme(app)
     setup_folds(app)
     setup_images(app)
     setup_finishing(app)
+    setup_shown(app)
     # before myst-nb turns custom formats into source suffixes
     app.connect("config-inited", _configure, priority=100)
     app.connect("doctree-read", add_facts)

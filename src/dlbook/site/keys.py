@@ -11,6 +11,7 @@ from typing import Any
 
 from dlbook.site.chapters import Chapter
 from dlbook.site.closure import UnreadableCodeError, import_closure, parse
+from dlbook.site.memory import recall
 from dlbook.site.project import Project, Settings
 from dlbook.site.records import digest
 
@@ -73,10 +74,16 @@ def named_datasets(chapter: Chapter, names: Iterable[str]) -> list[str]:
     list of str
         Sorted, without repetition; empty where the code is not Python (the cell will say so).
     """
-    known, found = set(names), set()
-    for cell in chapter.cells:
+    known, sources = sorted(set(names)), [cell.source for cell in chapter.cells]
+    return recall("datasets", [sources, known], lambda: _named(sources, frozenset(known)))
+
+
+def _named(sources: Iterable[str], known: frozenset[str]) -> list[str]:
+    """Find the known names among the constants of some code."""
+    found = set()
+    for source in sources:
         try:
-            tree = parse(cell.source)
+            tree = parse(source)
         except UnreadableCodeError:
             continue
         found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value in known}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
+
+from dlbook.site.memory import recall
 
 ATTRIBUTES = ("href", "src", "poster", "data")
 # Built by Sphinx from templates, not pages of the book: their links are checked, but they hold
@@ -70,10 +73,16 @@ def read_page(html: str) -> Page:
     >>> read_page('<a id="x" href="#x">here</a>')
     Page(ids=['x'], links=[(1, '#x')])
     """
+    ids, links = recall("links", html, lambda: _collected(html))
+    return Page(ids, [(line, address) for line, address in links])
+
+
+def _collected(html: str) -> tuple[list[str], list[tuple[int, str]]]:
+    """Collect a page's ids, and its addresses with their lines."""
     collector = _Collector()
     collector.feed(html)
     collector.close()
-    return collector.page
+    return collector.page.ids, collector.page.links
 
 
 def check_links(site: Path) -> list[str]:
@@ -96,18 +105,19 @@ def check_links(site: Path) -> list[str]:
         # the theme's own snippets are not pages
         if "_static" not in path.relative_to(site).parts
     }
+    offered = {path: frozenset(page.ids) for path, page in pages.items()}
     faults = []
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
         repeated = sorted({i for i in page.ids if page.ids.count(i) > 1}) if _repeats(page.ids) else []
         faults += [f"{name}: the id {i!r} occurs more than once" for i in repeated]
         for line, address in page.links:
-            if fault := _fault(address, path, pages, site):
+            if fault := _fault(address, path, offered, site):
                 faults.append(f"{name}:{line}: {fault}")
     return faults
 
 
-def _fault(address: str, page: Path, pages: dict[Path, Page], site: Path) -> str:
+def _fault(address: str, page: Path, offered: Mapping[Path, frozenset[str]], site: Path) -> str:
     """Say what is wrong with an address on a page, or nothing."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or address in OPTIONAL_TARGETS:
@@ -124,7 +134,7 @@ def _fault(address: str, page: Path, pages: dict[Path, Page], site: Path) -> str
         if not target.is_file():
             return f"the link {address!r} leads to a file that does not exist"
     anchor = unquote(fragment)
-    if anchor and target in pages and anchor not in pages[target].ids:
+    if anchor and target in offered and anchor not in offered[target]:
         return f"the link {address!r} leads to an anchor that does not exist"
     return ""
 

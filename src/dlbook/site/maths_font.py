@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dlbook.site.keys import file_digest
+from dlbook.site.memory import recall
 from dlbook.site.project import BuildError
 from dlbook.site.records import digest
 from dlbook.site.typeset import TEMML
@@ -67,11 +68,21 @@ def on_pages(pages: Iterable[str]) -> tuple[set[str], set[str]]:
     characters: set[str] = set()
     classes: set[str] = set()
     for page in pages:
-        for formula in re.findall(r"<math\b.*?</math>", page, re.S):
-            characters.update(html.unescape(re.sub(r"<[^>]*>", "", formula)))
-            for names in re.findall(r' class="([^"]*)"', formula):
-                classes.update(names.split())
+        signs, names = recall("formulas", page, lambda page=page: _on_page(page))  # type: ignore[misc]
+        characters.update(signs)
+        classes.update(names)
     return characters, classes
+
+
+def _on_page(page: str) -> tuple[list[str], list[str]]:
+    """Find the characters and classes in the formulas of one page."""
+    characters: set[str] = set()
+    classes: set[str] = set()
+    for formula in re.findall(r"<math\b.*?</math>", page, re.S):
+        characters.update(html.unescape(re.sub(r"<[^>]*>", "", formula)))
+        for names in re.findall(r' class="([^"]*)"', formula):
+            classes.update(names.split())
+    return sorted(characters), sorted(classes)
 
 
 def font(characters: set[str], folder: Path) -> bytes:

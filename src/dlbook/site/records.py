@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from dlbook.site.memory import recall
+
 KEEP = 3  # records kept per chapter and budget: going back and forth between two edits stays free
 
 
@@ -86,6 +88,10 @@ class Records:
         """Return the record of a chapter under a key; None when absent or damaged."""
         return self._read(self._path(slug, key))
 
+    def sum(self, slug: str, key: str) -> str:
+        """Return the fingerprint of a record; empty when it is absent or damaged."""
+        return self._sum(self._path(slug, key))
+
     def put(self, slug: str, key: str, record: dict[str, Any]) -> None:
         """Store a record and drop the oldest beyond the few that are kept."""
         path = self._path(slug, key)
@@ -130,11 +136,32 @@ class Records:
 
         return sorted((self.folder / slug).glob("*.json"), key=age)
 
-    @staticmethod
-    def _read(path: Path) -> dict[str, Any] | None:
+    @classmethod
+    def _read(cls, path: Path) -> dict[str, Any] | None:
+        if not cls._sum(path):
+            return None
         try:
-            stored = json.loads(path.read_text(encoding="utf8"))
-            record = stored["record"]
-            return record if stored["sha256"] == digest(record) else None
+            record: dict[str, Any] = json.loads(path.read_bytes())["record"]
+            return record
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    @staticmethod
+    def _sum(path: Path) -> str:
+        """Return the checksum that a file states, if it is that of the record in it."""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return ""
+        # To fingerprint the file is fast; to parse it and to write it out again in a fixed order is not.
+        return recall("sums", hashlib.sha256(content).hexdigest(), lambda: _stated_sum(content))
+
+
+def _stated_sum(content: bytes) -> str:
+    """Return the checksum in a stored file, or nothing where it does not fit."""
+    try:
+        stored = json.loads(content)
+        stated = str(stored["sha256"])
+        return stated if stated == digest(stored["record"]) else ""
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,9 +24,6 @@ from dlbook.site.marker import install
 from dlbook.site.notebooks.export import export
 from dlbook.site.project import BuildError, Project
 from dlbook.site.records import digest, write_atomically
-
-# Lines that other pages show or link to: titles in the sidebar, labels, numbered things.
-_STRUCTURE = re.compile(r"^\s*(#{1,6}\s.*|\(.+\)=|:(?:label|name):.*|\$\$.*\(.+\)|[:`~]{3,}\{.*)$", re.M)
 
 
 def render(chapters: Sequence[Chapter], project: Project) -> None:
@@ -66,11 +62,11 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
 
 
 def pages_key(chapters: Sequence[Chapter], project: Project) -> str:
-    """Fingerprint what shows on pages other than the one that it is written in.
+    """Fingerprint what all pages are made with.
 
-    Sphinx does not rewrite a page because another page's title changed, a chapter was moved or
-    taken out, or the configuration of this package is another. Where this key differs from the
-    last build's, all pages are made anew.
+    Sphinx does not rewrite a page because a chapter was moved or taken out, or this package or the
+    configuration is another. Where this key differs from the last build's, all pages are made anew.
+    What pages show of each other is looked after in :mod:`dlbook.site.shown`.
 
     Parameters
     ----------
@@ -97,7 +93,7 @@ def pages_key(chapters: Sequence[Chapter], project: Project) -> str:
             "repository": repository(project).url,
             # A file that a page does not know of yet cannot make Sphinx read the page again.
             "keys": [c.slug for c in chapters if key_file(c.path).is_file()],
-            "structure": {c.slug: _STRUCTURE.findall(c.text) for c in chapters},
+            "pages": [c.slug for c in chapters],
             "files": {
                 str(index): file_digest(path)
                 for index, path in enumerate(sorted(files))

@@ -10,11 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dlbook.site.chapters import Chapter
-from dlbook.site.derivations import statistics, total
-from dlbook.site.exercises import exercise_statistics, key_tables, needs_python, total_exercises
+from dlbook.site.derivations import total
+from dlbook.site.exercises import key_tables, needs_python, total_exercises
 from dlbook.site.marker import missing
 from dlbook.site.project import BuildError, Project, Settings
 from dlbook.site.records import Records, write_atomically
+from dlbook.site.rows import chapter_row, place_of_cell, slowest_of
 
 MOST_SECONDS = 60.0
 MOST_MEGABYTES = 1500.0
@@ -36,10 +37,9 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
     Returns
     -------
     dict
-        ``chapters`` (seconds in s, ``peak_rss_mb`` in 10^6 bytes; equations and derivations as in
-        :func:`dlbook.site.derivations.statistics`, exercises and answer keys as in
-        :func:`dlbook.site.exercises.exercise_statistics`), ``totals``, ``versions``, ``warnings`` and what
-        the build was asked for.
+        ``chapters`` (each as :func:`dlbook.site.rows.chapter_row` gives it, with ``executed`` and
+        ``cached``), ``totals`` (with the ``slowest_cell`` of all and its chapter's ``slug``), ``versions``,
+        ``warnings`` and what the build was asked for.
 
     Raises
     ------
@@ -53,11 +53,12 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
         if not chapter.is_notebook:
             continue
         entry = manifest.get("chapters", {}).get(chapter.slug)
-        record = records.get(chapter.slug, entry["key"]) if entry else None
-        if entry is None or record is None:
+        row = chapter_row(chapter, records, entry["key"]) if entry else None
+        if entry is None or row is None:
             missing.append(chapter.slug)
         else:
-            rows.append(_row(chapter, record, entry["executed"]))
+            del row["checked"]  # the page "What was checked" has it
+            rows.append(row | {"executed": entry["executed"], "cached": not entry["executed"]})
     if missing:
         raise BuildError(f"no execution of {', '.join(missing)} is recorded; run make book first")
     return {
@@ -69,6 +70,8 @@ def make_report(chapters: Sequence[Chapter], project: Project, settings: Setting
             "seconds": round(sum(row["seconds"] for row in rows), 3),
             "execution_seconds": manifest.get("execution_seconds", 0.0),
             "peak_rss_mb": max((row["peak_rss_mb"] for row in rows), default=0.0),
+            "cell_seconds": round(sum(row["cell_seconds"] for row in rows), 3),
+            "slowest_cell": slowest_of(rows),
             "words": sum(row["words"] for row in rows),
             **total(rows),
             **total_exercises(rows),
@@ -142,62 +145,39 @@ def as_table(report: dict[str, Any]) -> str:
     Returns
     -------
     str
-        One line per chapter and one for the whole; one more for the kinds of answer keys, if there are any.
+        One line per chapter and one for the whole; one more for the kinds of answer keys, if there are any,
+        and one for each chapter's slowest cell.
     """
     rows = report["chapters"]
     width = max([len(row["slug"]) for row in rows] + [7])
     lines = [
-        f"{'chapter':{width}}  {'state':8}  {'seconds':>8}  {'peak MB':>8}  {'words':>6}"
+        f"{'chapter':{width}}  {'state':8}  {'seconds':>8}  {'in cells':>8}  {'peak MB':>8}  {'words':>6}"
         f"  {_counts(_COUNTED)}  data"
     ]
     for row in rows:
         state = "executed" if row["executed"] else "cached"
         data = ", ".join(f"{d['name']} ({d['source']})" for d in row["data"])
+        counts = _counts([row[name] for name in _COUNTED])
         lines.append(
-            f"{row['slug']:{width}}  {state:8}  {row['seconds']:8.1f}  {row['peak_rss_mb']:8.0f}"
-            f"  {row['words']:6}  {_counts([row[name] for name in _COUNTED])}  {data}"
+            f"{row['slug']:{width}}  {state:8}  {row['seconds']:8.1f}  {row['cell_seconds']:8.1f}"
+            f"  {row['peak_rss_mb']:8.0f}  {row['words']:6}  {counts}  {data}"
         )
     totals = report["totals"]
     lines.append(
-        f"{'total':{width}}  {totals['executed']:8}  {totals['seconds']:8.1f}"
+        f"{'total':{width}}  {totals['executed']:8}  {totals['seconds']:8.1f}  {totals['cell_seconds']:8.1f}"
         f"  {totals['peak_rss_mb']:8.0f}  {totals['words']:6}  {_counts([totals[name] for name in _COUNTED])}"
     )
     if totals["kinds"]:
         lines.append(f"keys by kind: {', '.join(f'{name} {n}' for name, n in totals['kinds'].items())}")
+    for row in rows:
+        if cell := row["slowest_cell"]:
+            lines.append(f"slowest cell: {row['file']}:{cell['line']}: {place_of_cell(cell)}")
     return "\n".join(lines)
 
 
 def _counts(values: Sequence[object]) -> str:
     """Lay out the columns of exercises and keys, each as wide as its name."""
     return "  ".join(f"{value!s:>{len(name)}}" for name, value in zip(_COUNTED, values, strict=True))
-
-
-def _row(chapter: Chapter, record: dict[str, Any], executed: bool) -> dict[str, Any]:
-    """One chapter of the report."""
-    timed = [
-        {"index": number, "line": cell.line, "seconds": entry["seconds"]}
-        for number, (cell, entry) in enumerate(zip(chapter.cells, record["cells"], strict=False), 1)
-    ]
-    data = {(d["name"], d["source"]): {"name": d["name"], "source": d["source"]} for d in record["data"]}
-    return {
-        "slug": chapter.slug,
-        "title": chapter.title,
-        "executed": executed,
-        "cached": not executed,
-        "seconds": record["seconds"],
-        "cell_seconds": record["cell_seconds"],
-        "cpu_seconds": record["cpu_seconds"],
-        "peak_rss_mb": record["peak_rss_mb"],
-        "budget": record["budget"],
-        "device": record["device"],
-        "data": list(data.values()),
-        "slowest_cell": max(timed, key=lambda cell: cell["seconds"], default=None),
-        "words": chapter.words,
-        "date": record["date"],
-        "torch": record["torch"],
-        **statistics(chapter, record),
-        **exercise_statistics(chapter),
-    }
 
 
 def _unmarked(chapters: Sequence[Chapter], project: Project) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from dlbook.site.project import BuildError, Project
+from dlbook.site.warm import WarmBuilder
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -80,34 +79,19 @@ def serve(project: Project, port: int = 8000, say: Callable[[str], None] = print
     say : callable, optional
         Takes lines of progress.
     """
-    from watchfiles import PythonFilter, watch
+    from watchfiles import watch
 
-    rebuild(project)
+    builder = WarmBuilder(project)
+    builder.build()
     server = open_server(project.html, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     say(f"Serving on http://127.0.0.1:{server.server_port}/ - edit, save, reload; Ctrl-C ends it")
-    watched = [project.book, project.config, project.toc, *([project.src] if project.src.exists() else [])]
-    kinds = PythonFilter(extra_extensions=(".md", ".bib", ".yml", ".css", ".js", ".svg", ".png", ".json"))
+    watched = [project.book, project.config, project.toc, project.lock, project.src]
+    watched = [path for path in watched if path.exists()]
     try:
-        for _ in watch(*watched, watch_filter=kinds, raise_interrupt=False):
-            rebuild(project)
+        for _ in watch(*watched, raise_interrupt=False):  # less what editors and Python leave beside files
+            builder.build()
     finally:
+        builder.close()
         server.shutdown()
         server.server_close()
-
-
-def rebuild(project: Project) -> bool:
-    """Build in a process of its own: edited modules of this package take effect.
-
-    Parameters
-    ----------
-    project : Project
-        The book.
-
-    Returns
-    -------
-    bool
-        Whether the build succeeded; its messages have been printed.
-    """
-    command = [sys.executable, "-m", "dlbook.site", "build", "--root", str(project.root)]
-    return subprocess.run(command, check=False).returncode == 0

@@ -62,6 +62,16 @@ REPLACED = {
     "sphinx_highlight.js": "only the search page needs it",
 }
 _REPLACED_INLINE = ("toggle", "THEBE_JS_URL", "DOCUMENTATION_OPTIONS")
+_THEME_PARTS = (
+    "theme_navbar_",
+    "theme_article_header_",
+    "theme_article_footer_items",
+    "theme_content_footer_items",
+    "theme_footer_",
+    "theme_primary_sidebar_end",
+    "theme_secondary_sidebar_items",
+    "sidebars",
+)
 _BARE = ("search", "404", "genindex")
 _DESCRIPTION = 180  # signs that search engines and previews show
 
@@ -120,6 +130,27 @@ def _launch(app: Sphinx, pagename: str, context: dict[str, Any]) -> list[dict[st
         return []
     place = repository(Project(Path(app.srcdir).parent))
     return [launch_menu(place, pagename, context["pathto"](f"{DOWNLOADS}/{pagename}.ipynb", 1))]
+
+
+def skip_theme_parts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Empty the theme's lists of parts, none of which the frame shows: it would try each on every page.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+    pagename, templatename : str
+        The page and its template.
+    context : dict
+        Variables of the template.
+    doctree : docutils.nodes.document or None
+        The page, if it was written by an author.
+    """
+    for name in context:
+        if name.startswith(_THEME_PARTS):
+            context[name] = []
 
 
 def _wanted(file: Any, pagename: str, body: str) -> bool:
@@ -281,6 +312,7 @@ def setup_theme(app: Sphinx) -> None:
     """
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _name_permalinks, priority=900)  # after the theme, which sets one too
+    app.connect("html-page-context", skip_theme_parts, priority=1)  # before the theme
     app.connect("html-page-context", fill_frame, priority=900)  # after the theme
     app.connect("doctree-resolved", drop_inline_scripts, priority=900)
     app.connect("html-collect-pages", not_found)

@@ -50,6 +50,9 @@ def flatten(source: str, children: list[Token]) -> Visible:
 
 def _text(source: str, cursor: int, token: Token, seen: Visible) -> int:
     """Add shown text; escapes and entities make it shorter than its source."""
+    if "\\" not in token.content and source.startswith(token.content, cursor):
+        seen.add(token.content, range(cursor, cursor + len(token.content)))
+        return cursor + len(token.content)
     for char in token.content:
         if source.startswith("\\" + char, cursor):
             cursor += 1

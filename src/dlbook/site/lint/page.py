@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import yaml
@@ -104,8 +105,9 @@ def _parser() -> MarkdownIt:
     return create_md_parser(MdParserConfig(enable_extensions=set(EXTENSIONS)), RendererHTML)
 
 
+@lru_cache(maxsize=4)  # several rules ask for the page that is being made
 def read_page(text: str) -> Page:
-    """Return the page that `text`, a MyST Markdown source, holds."""
+    """Return the page that `text`, a MyST Markdown source, holds; not to be changed."""
     reader = _Reader(text.splitlines())
     reader.blocks(reader.source, 0)
     return reader.page
@@ -299,5 +301,5 @@ class _Places:
             start += len(text) + 1
 
     def of(self, offset: int) -> tuple[int, int]:
-        number = max(n for n, start in enumerate(self.starts) if start <= offset)
+        number = bisect_right(self.starts, offset) - 1
         return self.line + number + 1, max(self.columns[number] + offset - self.starts[number], 0) + 1
