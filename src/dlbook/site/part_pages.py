@@ -12,7 +12,7 @@ from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.site.chapters import reading_minutes
-from dlbook.site.checked_page import Row, remembered, rows_of, state
+from dlbook.site.checked_page import remembered, rows_of, state
 
 _ = get_translation("dlbook")
 
@@ -45,13 +45,13 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
     places = list(document.findall(part_chapters))
     if not places:
         return
-    rows = {row.chapter.slug: row for row in rows_of(app)}
+    rows = {row["slug"]: row for row in rows_of(app)}
     for place in places:
         items = [_entry(app, docname, slug, rows.get(slug)) for slug in app.env.toctree_includes[docname]]
         place.replace_self(nodes.bullet_list("", *items, classes=["part-chapters"]))
 
 
-def _entry(app: Sphinx, docname: str, slug: str, row: Row | None) -> nodes.list_item:
+def _entry(app: Sphinx, docname: str, slug: str, row: Mapping[str, Any] | None) -> nodes.list_item:
     """Describe one page: its title as a link, what it is about, and its facts if it has code."""
     title = full_title(app.env, slug)
     address = app.builder.get_relative_uri(docname, slug)
@@ -61,8 +61,7 @@ def _entry(app: Sphinx, docname: str, slug: str, row: Row | None) -> nodes.list_
     if about:
         item += nodes.paragraph("", str(about))
     if row is not None:
-        holds = content_text(row.chapter.words, row.record, row.counts)
-        item += nodes.paragraph("", holds, classes=["dlbook-facts"])
+        item += nodes.paragraph("", content_text(row), classes=["dlbook-facts"])
     return item
 
 
@@ -86,17 +85,13 @@ def full_title(env: BuildEnvironment, slug: str) -> list[nodes.Node]:
     return [*shown, *env.titles[slug].children]
 
 
-def content_text(words: int, record: Mapping[str, Any], counts: Mapping[str, Any]) -> str:
+def content_text(row: Mapping[str, Any]) -> str:
     """Say in one line what a chapter takes and holds.
 
     Parameters
     ----------
-    words : int
-        Of prose.
-    record : mapping
-        Its stored execution.
-    counts : mapping
-        Its derivations, exercises and keys.
+    row : mapping
+        As :func:`dlbook.site.rows.chapter_row` gives it.
 
     Returns
     -------
@@ -105,15 +100,15 @@ def content_text(words: int, record: Mapping[str, Any], counts: Mapping[str, Any
 
     Examples
     --------
-    >>> content_text(900, {"seconds": 8.2}, {"derivations": 1, "exercises": 5, "keys": 0})
+    >>> content_text({"words": 900, "seconds": 8.2, "derivations": 1, "exercises": 5, "keys": 0})
     '5 minutes to read · 8 seconds to run · 1 checked derivation · 5 exercises'
     """
     numbers = [
-        (reading_minutes(words), _("minute to read"), _("minutes to read")),
-        (max(1, round(record["seconds"])), _("second to run"), _("seconds to run")),
-        (counts["derivations"], _("checked derivation"), _("checked derivations")),
-        (counts["exercises"], _("exercise"), _("exercises")),
-        (counts["keys"], _("answer marked on the page"), _("answers marked on the page")),
+        (reading_minutes(row["words"]), _("minute to read"), _("minutes to read")),
+        (max(1, round(row["seconds"])), _("second to run"), _("seconds to run")),
+        (row["derivations"], _("checked derivation"), _("checked derivations")),
+        (row["exercises"], _("exercise"), _("exercises")),
+        (row["keys"], _("answer marked on the page"), _("answers marked on the page")),
     ]
     return " · ".join(f"{n} {one if n == 1 else many}" for n, one, many in numbers if n)
 
