@@ -19,7 +19,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check lint verify report links branch compat colab lock clean stale
+.PHONY: help book test serve check lint verify report links lock clean stale
 
 help: ## list the commands
 	@echo "Deep Learning, Checked: make COMMAND"
@@ -60,6 +60,17 @@ report: $(READY) ## write and print the report on the last build: _build/report.
 links: $(READY) ## check the finished site's internal links
 	@$(PYTHON) -m dlbook.site links
 
+# torch itself pins the CUDA packages it wants; without lines of their own here, another build of
+# torch (UV_TORCH_BACKEND=cpu) can leave them out.
+lock: $(READY) ## resolve requirements.lock anew (UPGRADE=1: with the newest versions)
+	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	$(if $(UPGRADE),--upgrade) \
+	--extra book --extra test pyproject.toml - --output-file requirements.lock
+	@grep -vE '^(nvidia-|cuda-|triton)' requirements.lock > requirements.lock.part
+	@mv requirements.lock.part requirements.lock
+	@echo "Lock: requirements.lock; the next command installs it"
+
+.PHONY: branch compat colab
 branch: $(READY) ## assemble the branch that Colab and Binder open: _build/branch
 	@rm -rf _build/branch
 	@$(PYTHON) -m dlbook.site branch
@@ -70,16 +81,6 @@ compat: $(READY) ## run the tests with the oldest and the newest versions allowe
 # Inside Colab's image there is no environment to make: what Colab has is what counts.
 colab: ## run the published notebooks with the Python at hand, as in Colab (NOTEBOOKS=folder)
 	@PYTHONPATH=src python3 -m dlbook.site.colab $(or $(NOTEBOOKS),_build/notebooks)
-
-# torch itself pins the CUDA packages it wants; without lines of their own here, another build of
-# torch (UV_TORCH_BACKEND=cpu) can leave them out.
-lock: $(READY) ## resolve requirements.lock anew (UPGRADE=1: with the newest versions)
-	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	$(if $(UPGRADE),--upgrade) \
-	--extra book --extra test pyproject.toml - --output-file requirements.lock
-	@grep -vE '^(nvidia-|cuda-|triton)' requirements.lock > requirements.lock.part
-	@mv requirements.lock.part requirements.lock
-	@echo "Lock: requirements.lock; the next command installs it"
 
 clean: ## remove what a build made; the environment stays
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
