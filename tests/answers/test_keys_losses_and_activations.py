@@ -19,7 +19,7 @@ import pytest
 import torch
 from scipy.optimize import minimize_scalar
 from sklearn.datasets import load_digits
-from test_keys_backpropagation import compare, evaluate, made, member, same, slope_of, tensor, texts
+from test_keys_backpropagation import compare, evaluate, made, member, slope_of, tensor, texts
 from torch import nn
 from torch.nn import functional as F
 
@@ -216,7 +216,7 @@ def _(table):
     with mpmath.workdps(60):
         exact = [
             -mpmath.log(1 / (1 + mpmath.exp(-z if y else z))) if abs(z) < 100 else max(z, 0) - y * z
-            for z, y in map(lambda case: (mpmath.mpf(case[0]), case[1]), namespace["inputs"])
+            for z, y in ((mpmath.mpf(case[0]), case[1]) for case in namespace["inputs"])
         ]
 
     def misses(source: str) -> int:
