@@ -1,7 +1,7 @@
 """The keys of the chapter on optimization against oracles that know nothing of them.
 
-Formulas are read by the few lines of `test_keys_backpropagation`, not by the book's own reader, and compared with
-autograd, with PyTorch's optimisers, with SymPy and mpmath, or with brute force.
+Formulas are read by the few lines of `test_keys_backpropagation`, not by the book's own reader, and compared
+with autograd, with PyTorch's optimisers, with SymPy and mpmath, or with brute force.
 """
 
 from __future__ import annotations
@@ -273,9 +273,7 @@ def _(table):
 
 @oracle("solver")
 def _(table):
-    assert math.isclose(
-        root_of_cubic(2.0), 1.0
-    )  # from a root finder; its slope follows from the condition alone
+    assert math.isclose(root_of_cubic(2.0), 1.0)  # from a root finder
     assert mpmath.diff(root_of_cubic, 2.0) == pytest.approx(0.25)
     assert table["answer"] is False
     assert "condition" in right_text(table, "reasons")
@@ -306,7 +304,7 @@ number("sixteenth", sixteenth)
 
 
 def best_gain(B: float, B0: float, lam: float = 1.3) -> float:
-    """Maximise the expected fall of a parabola over the rate; two equally likely kicks have mean and variance."""
+    """Maximise the expected fall of a parabola over the rate; two equally likely kicks are the noise."""
     kick = math.sqrt(B0 / B)  # in units of the gradient, which is 1
 
     def change(eta):
@@ -499,16 +497,11 @@ formula("unrolled-share", unrolled_sample)
 # ---------------------------------------------------------------- mistakes are what their words say
 
 
-def worst_after(eta: float) -> float:
-    """Give the factor at another rate."""
-    return radius(eta)
-
-
 MODELLED = {
     ("one-factor", "3 for the curvature"): lambda: 1 - 0.3 * 3,
     ("one-factor", "climbs"): lambda: one_sgd_step(lambda w: -3 * (w - 2) ** 2, 3.0, 0.3) - 2,
     ("best-rate", "limit of stability"): lambda: brentq(lambda eta: radius(eta) - 1, 0.21, 0.3),
-    ("best-factor", "rate $1/9$"): lambda: worst_after(1 / 9),
+    ("best-factor", "rate $1/9$"): lambda: radius(1 / 9),
     ("best-factor", "takes momentum"): lambda: ball_radius(4 / (3 + 1) ** 2, ((3 - 1) / (3 + 1)) ** 2, 4.0),
     ("best-factor", "in the middle"): lambda: 1 - best_rate() * 4,
     ("thousand", "factor $0.5$"): lambda: math.ceil(math.log(1e-3, 0.5)),
