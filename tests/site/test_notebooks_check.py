@@ -74,6 +74,7 @@ def test_outputs_counts_and_local_paths_of_code_are_found():
         "[a page](https://book.example/en/two.html#place), <https://pytorch.org/>, [mail](mailto:me@x.org)",
         "<details>\n<summary>Hint 1</summary>\n\nLook.\n\n</details>",
         "| a | b |\n| --- | --- |\n| $\\{0, 1\\}$ | (sec) = 1 |",
+        'The slope of a "\\<square>" and \\<b>.',
         "A set {0, 1}, an interval [0, 1) and f(x)[0].",
     ],
 )

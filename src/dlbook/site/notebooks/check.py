@@ -37,7 +37,7 @@ _LINK = re.compile(r"\]\(\s*<?([^)\s>]*)")
 _LOCAL = re.compile(
     r"\bfile:/|(?<![\w./:\\-])/(?:home|root|work|tmp|Users|mnt|private|content)/|\b[A-Z]:\\\w|_build/"
 )
-_HTML = re.compile(r"<(?!/?(?:details|summary)>|https?://)[A-Za-z/!][^>\n]*>")
+_HTML = re.compile(r"(?<!\\)<(?!/?(?:details|summary)>|https?://)[A-Za-z/!][^>\n]*>")
 _LATEX_REF = re.compile(r"\\(?:eqref|ref|label|cite|autoref)\{")
 _TAG = re.compile(r"\\tag\{([^}]*)\}")
 _TOKEN = re.compile(
