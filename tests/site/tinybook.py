@@ -158,9 +158,10 @@ def site(book):
         if path.name == "searchindex.js":  # Sphinx writes sets in any order
             index = json.loads(text.decode().removeprefix("Search.setIndex(").removesuffix(")"))
             timed = [term for term in index["terms"] if term.isdigit() or term == "second"]
-            timed += [term for term, pages in index["terms"].items() if pages == [] and term not in timed]
             for term in timed:  # the words of "runs in 2 seconds"
                 del index["terms"][term]
+            for terms in ("terms", "titleterms"):  # words that no page has any more
+                index[terms] = {term: pages for term, pages in index[terms].items() if pages != []}
             text = json.dumps(in_order(index), sort_keys=True).encode()
         files[path.relative_to(html).as_posix()] = re.sub(
             rb"runs in \d+ seconds?|runs in 1 second", b"", text
