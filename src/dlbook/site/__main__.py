@@ -1,4 +1,4 @@
-"""Commands of the build: ``python -m dlbook.site build|execute|report|links|serve``."""
+"""Commands of the build: ``python -m dlbook.site build|execute|gpu|report|links|serve``."""
 
 from __future__ import annotations
 
@@ -62,6 +62,10 @@ def _run(options: argparse.Namespace) -> int:
             done = execute(read_chapters(project), project, settings)
         ran, kept = len(done.executed), len(done.cached)
         print(f"Chapters: {ran} executed, {kept} from the cache, {done.seconds:.1f} s")
+    elif options.command == "gpu":
+        from dlbook.site.gpu_runs import run_on_gpu
+
+        run_on_gpu(project, settings)
     elif options.command == "report":
         return _report(project, settings, strict)
     elif options.command == "links":
@@ -106,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in {
         "build": "execute chapters and make the site",
         "execute": "execute chapters only",
+        "gpu": "execute chapters at full size on a GPU and put the results on record",
         "report": "write and print the report on the last build",
         "links": "check the finished site's internal links",
     }.items():
