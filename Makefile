@@ -19,7 +19,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check lint verify report links notebooks branch compat colab lock clean stale
+.PHONY: help book test serve check lint verify report gpu links notebooks branch compat colab lock clean stale
 
 help: ## list the commands
 	@echo "Deep Learning, Checked: make COMMAND"
@@ -56,6 +56,9 @@ verify: $(READY) ## check the finished site (after make book)
 
 report: $(READY) ## write and print the report on the last build: _build/report.json
 	@$(PYTHON) -m dlbook.site report $(if $(STRICT),--strict)
+
+gpu: $(READY) ## run all chapters at full size on an NVIDIA GPU and record the results
+	@$(PYTHON) -m dlbook.site gpu
 
 links: $(READY) ## check the finished site's internal links
 	@$(PYTHON) -m dlbook.site links

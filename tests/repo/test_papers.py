@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 TOP_LEVEL = {
+    "benchmarks",
     "_config.yml",
     "_toc.yml",
     "book",

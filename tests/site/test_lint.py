@@ -156,6 +156,7 @@ GOOD = [
     "```python\nx = 0.5\n```",
     "    x = 0.5  # an indented code block",
     "```{code-block} python\nx = 0.5\n```",
+    "```{gpu-runs}\nright | images read, in % | .1f\n```",
     "```{literalinclude} file-0.5.py\n```",
     "```{raw} html\n0.5\n```",
     "% A comment with 0.5",

@@ -17,6 +17,7 @@ MODULES = [
     "dlbook.train._measure",
     "dlbook.train._progress",
     "dlbook.train._setting",
+    "dlbook.train._speed",
 ]
 
 

@@ -68,6 +68,10 @@ def _run(options: argparse.Namespace) -> int:
             done = execute(read_chapters(project), project, settings)
         ran, kept = len(done.executed), len(done.cached)
         print(f"Chapters: {ran} executed, {kept} from the cache, {done.seconds:.1f} s")
+    elif options.command == "gpu":
+        from dlbook.site.gpu_runs import run_on_gpu
+
+        run_on_gpu(project, settings)
     elif options.command == "report":
         return _report(project, settings, strict)
     elif options.command == "notebooks":
@@ -138,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in {
         "build": "execute chapters and make the site",
         "execute": "execute chapters only",
+        "gpu": "execute chapters at full size on a GPU and put the results on record",
         "report": "write and print the report on the last build",
         "notebooks": "run the exported notebooks as a reader would, and compare them with the pages",
         "links": "check the finished site's internal links",

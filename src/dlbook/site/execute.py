@@ -56,6 +56,14 @@ class Execution:
     seconds: float = 0.0
 
 
+class ChaptersFailedError(BuildError):
+    """Some chapters did not run to their end; ``execution`` tells of all."""
+
+    def __init__(self, message: str, execution: Execution) -> None:
+        super().__init__(message)
+        self.execution = execution
+
+
 def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, say: Say = print) -> Execution:
     """Bring the records of all notebook chapters up to date.
 
@@ -77,7 +85,7 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
 
     Raises
     ------
-    BuildError
+    ChaptersFailedError
         If chapters fail; all are tried first, and all failures are in the message.
     """
     began = time.monotonic()
@@ -114,7 +122,7 @@ def execute(chapters: Sequence[Chapter], project: Project, settings: Settings, s
     if result.failures:
         listing = "\n".join(str(failure) for failure in result.failures)
         count = len(result.failures)
-        raise BuildError(f"{count} chapter{'s' if count > 1 else ''} failed:\n{listing}")
+        raise ChaptersFailedError(f"{count} chapter{'s' if count > 1 else ''} failed:\n{listing}", result)
     return result
 
 

@@ -21,6 +21,7 @@ from dlbook.site.equations import check_equations
 from dlbook.site.explore_nodes import setup_explorers
 from dlbook.site.finishing import setup_finishing
 from dlbook.site.folds import setup_folds
+from dlbook.site.gpu_page import setup_gpu_page
 from dlbook.site.images import setup_images
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
@@ -176,6 +177,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_derivations(app)
     setup_checked_page(app)
     setup_part_pages(app)
+    setup_gpu_page(app)
     setup_answers(app)
     setup_maths(app)
     setup_notebooks(app)

@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from dlbook.train._batches import batches
 from dlbook.train._measure import Rule, Tally, check_device, evaluate, mode, top1
 from dlbook.train._progress import progress_bar
+from dlbook.train._speed import Speed, new_step
 
 
 @dataclass
@@ -29,6 +30,8 @@ class History:
         Averages over the validation set after the epoch; empty without one.
     seconds : list of float
         Time for the epoch's training in seconds, validation excluded.
+    compile_seconds : float
+        Time for compiling the step, before the first epoch; 0 if it was not compiled.
 
     Notes
     -----
@@ -40,6 +43,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list, compare=False)
+    compile_seconds: float = field(default=0.0, compare=False)
 
     @property
     def epochs(self) -> list[int]:
@@ -60,6 +64,7 @@ def fit(
     scheduler: LRScheduler | None = None,
     generator: torch.Generator | None = None,
     progress: bool | None = None,
+    speed: Speed | None = None,
 ) -> History:
     r"""Train a model by mini-batch gradient descent and return what was measured on the way.
 
@@ -86,6 +91,9 @@ def fit(
         Source of the order of samples, see `batches`.
     progress
         Whether to show a progress bar; None decides by where the code runs, see `progress_bar`.
+    speed
+        How to compute, see `Speed`; None takes what suits the data's device, which on a CPU is nothing
+        special.
 
     Returns
     -------
@@ -114,15 +122,20 @@ def fit(
     if validation is not None:
         check_device(model, validation[0], "fit (validation)")
         batches(*validation, batch_size=batch_size)  # bad validation data is refused now, not after an epoch
+    speed = Speed.of(x.device) if speed is None else speed
     history = History()
     bar = progress_bar(total=epochs * len(rounds), title="fit", show=progress)
     with bar, mode(model, training=True):
+        forward, history.compile_seconds = speed.prepared(model, loss, x[:batch_size], y[:batch_size])
         for _ in range(epochs):
             start = perf_counter()
             tally = Tally(x.device)
             for xb, yb in rounds:
-                scores = model(xb)
-                value = loss(scores, yb)
+                new_step(speed, x.device)
+                with speed.arithmetic(x.device):
+                    # A smaller last batch is not worth compiling for a second time.
+                    scores = forward(xb) if len(xb) == batch_size else model(xb)
+                    value = loss(scores, yb)
                 optimizer.zero_grad()
                 value.backward()
                 optimizer.step()
@@ -137,7 +150,7 @@ def fit(
             if train.accuracy is not None:
                 history.train_accuracy.append(train.accuracy)
             if validation is not None:
-                held_out = evaluate(model, *validation, loss=loss, correct=correct)
+                held_out = evaluate(model, *validation, loss=loss, correct=correct, speed=speed)
                 history.validation_loss.append(held_out.loss)
                 if held_out.accuracy is not None:
                     history.validation_accuracy.append(held_out.accuracy)

@@ -9,6 +9,7 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from dlbook.train._batches import batches
+from dlbook.train._speed import Speed
 
 Rule = Callable[[Tensor, Tensor], Tensor]
 
@@ -75,6 +76,7 @@ def evaluate(
     loss: Rule = nn.functional.cross_entropy,
     correct: Rule | None = top1,
     batch_size: int = 1024,
+    speed: Speed | None = None,
 ) -> Evaluation:
     r"""Measure a model on a data set.
 
@@ -97,6 +99,8 @@ def evaluate(
         Function of (scores, targets) that returns one number from 0 to 1 per sample; None for no accuracy.
     batch_size
         Samples at a time.
+    speed
+        How to compute, as in `fit`. The model is not compiled for this.
 
     Returns
     -------
@@ -116,11 +120,14 @@ def evaluate(
     """
     check_device(model, x, "evaluate")
     rounds = batches(x, y, batch_size=batch_size, shuffle=False)
+    speed = Speed.of(x.device) if speed is None else speed
     tally = Tally(x.device)
     with mode(model, training=False), torch.inference_mode():
         for xb, yb in rounds:
-            scores = model(xb)
-            tally.add(loss(scores, yb), None if correct is None else correct(scores, yb), len(xb))
+            with speed.arithmetic(x.device):
+                scores = model(xb)
+                value = loss(scores, yb)
+            tally.add(value, None if correct is None else correct(scores, yb), len(xb))
     return tally.result()
 
 

@@ -36,9 +36,9 @@ def _words(text: str) -> frozenset[str]:
 
 _NO_PROSE = _words(
     """bibliography code code-block code-cell contents currentmodule digraph doctest embed eval-rst glue
-    glue:any glue:math glue:md glue:text graphviz highlight iframe image include index jupyter-execute
-    literalinclude math mermaid parsed-literal prompt raw raw-cell sourcecode tableofcontents testcode tikz
-    toctree video"""
+    gpu-runs glue:any glue:math glue:md glue:text graphviz highlight iframe image include index
+    jupyter-execute literalinclude math mermaid parsed-literal prompt raw raw-cell sourcecode tableofcontents
+    testcode tikz toctree video"""
 )
 _ARGUMENT_IS_NO_PROSE = _words(
     """card-carousel class container figure figure-md glue:figure grid grid-item only solution solution-start
