@@ -47,6 +47,13 @@ def test_a_kernel_gets_labelled_widgets_that_draw_when_the_reader_lets_go(monkey
     assert "&lt;with&gt; $\\eta$" in caption.value
 
 
+def test_widgets_of_the_version_that_colab_has_are_shown_too(monkeypatch):
+    monkeypatch.delattr(ipywidgets.Widget, "_repr_mimebundle_")  # version 7 has no such method
+    forms, _ = shown(monkeypatch)
+    assert forms[WIDGET]["model_id"]
+    assert "A line to 1" in forms["text/plain"]
+
+
 def test_moving_a_widget_draws_the_state_it_stands_at(monkeypatch):
     _, (slider, choice, picture, _) = shown(monkeypatch)
     slider.index, choice.index = 3, 1

@@ -11,17 +11,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from dlbook.site.launch import Repository
 from dlbook.site.notebooks.setup_cell import (
     COLAB_HAS,
-    Repository,
     light_requirements,
-    repository,
     setup_source,
 )
-from dlbook.site.project import BuildError, Project
+from dlbook.site.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
-WHERE = Repository("https://github.com/me/book", "0123abcd")
+WHERE = Repository("https://github.com/me/book", revision="0123abcd")
 SOURCE = setup_source(WHERE, ["einops>=0.8", "jaxtyping>=0.2.36"])
 
 
@@ -94,7 +93,7 @@ def test_offline_it_says_so_in_a_sentence_and_stops(tmp_path):
     assert len(printed.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("where", [WHERE, Repository("", "main")], ids=["published", "unpublished"])
+@pytest.mark.parametrize("where", [WHERE, Repository()], ids=["published", "unpublished"])
 def test_where_the_package_is_missing_it_says_how_to_get_it(where):
     before = "import os, sys; os.environ.pop('COLAB_RELEASE_TAG', None); sys.modules['dlbook'] = None"
     printed = in_ipython(setup_source(where, []), before).strip()
@@ -120,38 +119,3 @@ def test_requirements_keep_their_ranges():
         declared = tomllib.load(file)["project"]["dependencies"]
     light = light_requirements(Project(ROOT))
     assert set(declared) & set(light) == {name for name in declared if not names([name]) & COLAB_HAS}
-
-
-@pytest.fixture
-def project(tmp_path):
-    text = 'repository:\n  url: "https://github.com/me/book/"\n  branch: drafts\n'
-    (tmp_path / "_config.yml").write_text(text)
-    return Project(tmp_path)
-
-
-def test_address_and_branch_come_from_the_configuration(project):
-    assert repository(project, {}) == Repository("https://github.com/me/book", "drafts")
-
-
-def test_in_a_workflow_address_and_commit_are_the_workflow_s(project):
-    env = {
-        "GITHUB_SERVER_URL": "https://git.example",
-        "GITHUB_REPOSITORY": "you/fork",
-        "GITHUB_SHA": "89ab",
-    }
-    assert repository(project, env) == Repository("https://git.example/you/fork", "89ab")
-
-
-def test_no_address_is_no_error(project):
-    project.config.write_text("title: x\n")
-    assert repository(project, {}) == Repository("", "main")
-
-
-@pytest.mark.parametrize(
-    ("line", "fault"),
-    [("url: git@github.com:me/book", "has to look like"), ("branch: 'a b\"'", "which no branch can be")],
-)
-def test_an_address_or_branch_that_cannot_be_is_refused(project, line, fault):
-    project.config.write_text(f"repository:\n  {line}\n")
-    with pytest.raises(BuildError, match=fault):
-        repository(project, {})

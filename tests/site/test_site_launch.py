@@ -39,6 +39,14 @@ def test_the_address_comes_from_the_configuration_and_on_github_from_github(proj
     assert repository(project, {}).branch == "launch"
 
 
+def test_the_package_comes_from_the_commit_that_is_built_or_else_from_the_branch(project):
+    assert repository(project, {}).revision == "main"
+    project.config.write_text("repository:\n  url: https://github.com/name/book\n  branch: drafts\n")
+    assert repository(project, {}).revision == "drafts"
+    assert repository(project, {"GITHUB_SHA": "89ab"}).revision == "drafts", "a commit of what repository?"
+    assert repository(project, {**ON_GITHUB, "GITHUB_SHA": "89ab"}).revision == "89ab"
+
+
 @pytest.mark.parametrize("url", ["github.com/name/book", "https://github.com/name", "javascript:alert(1)"])
 def test_an_address_that_is_none_is_refused_with_what_was_expected(project, url):
     project.config.write_text(f"repository:\n  url: {url}\n")

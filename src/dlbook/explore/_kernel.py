@@ -56,7 +56,15 @@ def kernel_form(
     for row in rows:
         row.observe(move, names="index")
     parts = [*rows, picture, *([ipywidgets.HTMLMath(f"<p>{escape(caption)}</p>")] if caption else [])]
-    return {**still, **ipywidgets.VBox(parts)._repr_mimebundle_()}
+    return {**still, **_shown(ipywidgets.VBox(parts))}
+
+
+def _shown(box: Any) -> dict[str, Any]:
+    """Say what shows a widget; before version 8, which Colab does not have, widgets do not say so themselves."""
+    if hasattr(box, "_repr_mimebundle_"):
+        return dict(box._repr_mimebundle_())
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
 
 
 def _row(ipywidgets: Any, control: Control) -> Any:

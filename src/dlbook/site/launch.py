@@ -41,6 +41,9 @@ class Repository:
         Its address, such as ``https://github.com/name/book``; empty while it has none.
     branch : str
         The branch that holds the notebooks.
+    revision : str
+        What the site is built from: the commit where GitHub's machines say it, which is published by then,
+        otherwise the branch of the source.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class Repository:
 
     url: str = ""
     branch: str = "notebooks"
+    revision: str = "main"
 
     @property
     def on_github(self) -> str:
@@ -82,22 +86,23 @@ def repository(project: Project, environ: Mapping[str, str] | None = None) -> Re
     """
     env = os.environ if environ is None else environ
     settings = yaml.safe_load(project.config.read_text(encoding="utf8")) or {}
-    url = str((settings.get("repository") or {}).get("url") or "")
+    known = settings.get("repository") or {}
+    url, revision = str(known.get("url") or ""), str(known.get("branch") or Repository.revision)
     sphinx = (settings.get("sphinx") or {}).get("config") or {}
     branch = str(sphinx.get("dlbook_notebooks_branch") or Repository.branch)
     if env.get("GITHUB_SERVER_URL") and env.get("GITHUB_REPOSITORY"):
         url = f"{env['GITHUB_SERVER_URL']}/{env['GITHUB_REPOSITORY']}"
+        revision = env.get("GITHUB_SHA") or revision
     url = url.rstrip("/").removesuffix(".git")
     if url and not _URL.fullmatch(url):
         raise BuildError(
             f"the repository's address is {url!r}; expected one like https://github.com/name/book. "
             "See repository.url in _config.yml."
         )
-    if not _BRANCH.fullmatch(branch):
-        raise BuildError(
-            f"dlbook_notebooks_branch in _config.yml is {branch!r}; expected a branch such as notebooks"
-        )
-    return Repository(url, branch)
+    for setting, name in (("dlbook_notebooks_branch", branch), ("repository.branch", revision)):
+        if not _BRANCH.fullmatch(name):
+            raise BuildError(f"{setting} in _config.yml is {name!r}; expected a branch such as notebooks")
+    return Repository(url, branch, revision)
 
 
 def commit(project: Project, environ: Mapping[str, str] | None = None) -> str:

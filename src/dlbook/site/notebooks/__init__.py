@@ -11,10 +11,7 @@ from pathlib import Path
 
 from dlbook.site.project import Project
 
-__all__ = ["COPIES", "exported"]
-
-COPIES = "_notebooks"
-"""Folder of the finished site that holds the same files, for readers who download them."""
+__all__ = ["exported"]
 
 
 def exported(project: Project) -> dict[str, Path]:

@@ -11,11 +11,12 @@ from typing import Any
 import nbformat
 
 from dlbook.site.chapters import Chapter
-from dlbook.site.notebooks import COPIES, exported
+from dlbook.site.launch import DOWNLOADS, repository
+from dlbook.site.notebooks import exported
 from dlbook.site.notebooks.cells import code_cell, notebook
 from dlbook.site.notebooks.check import faults
 from dlbook.site.notebooks.pages import FOLDER
-from dlbook.site.notebooks.setup_cell import light_requirements, repository, setup_source
+from dlbook.site.notebooks.setup_cell import light_requirements, setup_source
 from dlbook.site.project import BuildError, Project
 from dlbook.site.records import write_atomically
 
@@ -58,7 +59,7 @@ def export(
         raise BuildError("these notebooks would not read well:\n" + "\n".join(map(str, found)))
     for slug in exported(project).keys() - made.keys():
         (project.notebooks / f"{slug}.ipynb").unlink()
-    copies = project.html / COPIES
+    copies = project.html / DOWNLOADS
     shutil.rmtree(copies, ignore_errors=True)
     for slug, text in made.items():
         for folder in (project.notebooks, copies):

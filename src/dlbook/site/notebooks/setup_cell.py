@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-import yaml
-
-from dlbook.site.project import BuildError, Project
+from dlbook.site.launch import Repository
+from dlbook.site.project import Project
 
 COLAB_HAS = {
     *("ipython", "ipywidgets", "matplotlib", "mpmath", "numpy", "pillow", "pooch", "requests"),
@@ -47,64 +44,6 @@ if not importlib.util.find_spec("dlbook"):
     raise SetUpError({absent!r})"""
 
 
-@dataclass(frozen=True)
-class Repository:
-    """Where the book's source is published.
-
-    Parameters
-    ----------
-    url : str
-        Its address, without a slash at the end; empty where it has none.
-    revision : str
-        The commit that is being built, or the branch.
-    """
-
-    url: str
-    revision: str
-
-
-def repository(project: Project, environ: Mapping[str, str] | None = None) -> Repository:
-    """Find out where the book's source is published, and at which commit.
-
-    GitHub's workflows say so in ``GITHUB_SERVER_URL``, ``GITHUB_REPOSITORY`` and ``GITHUB_SHA``; elsewhere
-    ``_config.yml`` does, with the branch in place of the commit, which may not be published yet.
-
-    Parameters
-    ----------
-    project : Project
-        The book.
-    environ : mapping, optional
-        By default the variables of this process.
-
-    Returns
-    -------
-    Repository
-        With an empty address where there is none.
-
-    Raises
-    ------
-    BuildError
-        If the address or the branch cannot be one.
-    """
-    env = os.environ if environ is None else environ
-    known = (yaml.safe_load(project.config.read_text(encoding="utf8")) or {}).get("repository") or {}
-    url, revision = str(known.get("url") or ""), str(known.get("branch") or "main")
-    if env.get("GITHUB_REPOSITORY"):
-        url = f"{env.get('GITHUB_SERVER_URL') or 'https://github.com'}/{env['GITHUB_REPOSITORY']}"
-        revision = env.get("GITHUB_SHA") or revision
-    url = url.rstrip("/")
-    if url and not re.fullmatch(r"https?://[\w.:-]+(/[\w.~-]+)+", url):
-        raise BuildError(
-            f"repository: url in {project.config.name} is {url!r}; it has to look like "
-            "https://github.com/name/book"
-        )
-    if not re.fullmatch(r"[\w./-]+", revision):
-        raise BuildError(
-            f"repository: branch in {project.config.name} is {revision!r}, which no branch can be"
-        )
-    return Repository(url, revision)
-
-
 def setup_source(where: Repository, light: Iterable[str]) -> str:
     """Write the code of the set-up cell.
 
@@ -122,7 +61,7 @@ def setup_source(where: Repository, light: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> len(setup_source(Repository("https://github.com/name/book", "main"), ["einops>=0.8"]).splitlines())
+    >>> len(setup_source(Repository("https://github.com/name/book"), ["einops>=0.8"]).splitlines())
     15
     """
     if not where.url:
