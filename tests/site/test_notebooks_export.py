@@ -10,7 +10,8 @@ from notebookbook import cells, make_book, text_of
 from tinybook import TinyBook
 
 from dlbook.site.chapters import Chapter
-from dlbook.site.notebooks import COPIES, exported
+from dlbook.site.launch import DOWNLOADS
+from dlbook.site.notebooks import exported
 from dlbook.site.notebooks.check import faults
 from dlbook.site.notebooks.export import export
 from dlbook.site.project import BuildError, Project
@@ -39,7 +40,7 @@ def words(found) -> str:
 def test_only_pages_with_code_become_notebooks_and_the_site_has_the_same_files(book):
     files = exported(Project(book.root))
     assert list(files) == ["a/one"]
-    copy = book.root / "_build" / "html" / COPIES / "a" / "one.ipynb"
+    copy = book.root / "_build" / "html" / DOWNLOADS / "a" / "one.ipynb"
     assert copy.read_bytes() == files["a/one"].read_bytes()
 
 

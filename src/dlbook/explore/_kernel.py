@@ -60,7 +60,7 @@ def kernel_form(
 
 
 def _shown(box: Any) -> dict[str, Any]:
-    """Say what shows a widget; before version 8, which Colab does not have, widgets do not say so themselves."""
+    """Say what shows a widget; those of version 7, which Colab has, do not say so themselves."""
     if hasattr(box, "_repr_mimebundle_"):
         return dict(box._repr_mimebundle_())
     view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}

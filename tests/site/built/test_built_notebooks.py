@@ -14,7 +14,8 @@ from pages import PROJECT
 
 from dlbook.site.answer_data import load_keys
 from dlbook.site.chapters import read_chapters
-from dlbook.site.notebooks import COPIES, exported
+from dlbook.site.launch import DOWNLOADS
+from dlbook.site.notebooks import exported
 from dlbook.site.notebooks.check import faults
 
 PAGES = read_chapters(PROJECT)
@@ -39,7 +40,7 @@ def test_pages_with_code_have_notebooks_and_others_none():
     assert CHAPTERS
     assert sorted(exported(PROJECT)) == sorted(chapter.slug for chapter in CHAPTERS)
     for slug, path in exported(PROJECT).items():
-        assert (PROJECT.html / COPIES / f"{slug}.ipynb").read_bytes() == path.read_bytes()
+        assert (PROJECT.html / DOWNLOADS / f"{slug}.ipynb").read_bytes() == path.read_bytes()
 
 
 @every_chapter
