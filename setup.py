@@ -31,6 +31,7 @@ class BuildWithKeys(build_py):
         # By its file: importing the package would need what it depends on.
         sections = runpy.run_path(str(book.parent / "src" / "dlbook" / "answers" / "sections.py"))
         keys = Path(self.build_lib, "dlbook", "answers", "_keys")
+        keys.mkdir(parents=True, exist_ok=True)
         (keys / sections["LISTING"]).write_text(sections["as_json"](book), encoding="utf-8")
 
 

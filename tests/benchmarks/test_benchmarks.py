@@ -30,7 +30,7 @@ def test_a_readme_that_says_something_else_is_found_and_put_right(tmp_path, monk
     (tmp_path / "benchmarks" / "later.py").touch()
     monkeypatch.setattr(table, "HERE", tmp_path / "benchmarks")
     rows = [Row("a thing", 10.0, 0.004, "s", aim=10)]
-    content = as_json("now", "A title", rows, "Some GPU", ["a note."])
+    content = as_json("now", "A title", rows, "Some GPU", ["a note."]) | {"threads": 1}
     (results / "now.json").write_text(json.dumps(content))
     readme.write_text(f"Before\n{table.START}\nold\n{table.END}\nafter")
     assert table.main(["--check"]) == 1

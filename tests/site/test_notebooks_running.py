@@ -33,9 +33,9 @@ def project(tmp_path) -> Project:
     (root / "pyproject.toml").write_text(
         '[project]\nname = "dlbook"\nversion = "0"\n\n[tool.setuptools.packages.find]\nwhere = ["src"]\n'
     )
-    (root / "src" / "dlbook").mkdir(parents=True)
-    for name in ("__init__.py", "page.py"):
-        shutil.copy(ROOT / "src" / "dlbook" / name, root / "src" / "dlbook")
+    (root / "src" / "dlbook" / "answers").mkdir(parents=True)
+    for name in ("__init__.py", "page.py", "answers/sections.py"):  # the last is for setup.py
+        shutil.copy(ROOT / "src" / "dlbook" / name, root / "src" / "dlbook" / name)
     (root / "book").mkdir()
     return Project(root)
 

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,10 +109,12 @@ async def run_chapter(
     work = folder / "work"
     work.mkdir(parents=True)
     notebook = copy.deepcopy(chapter.notebook)
+    sockets = tempfile.TemporaryDirectory(prefix="dlbook-")
     manager = AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=_OwnSpecs(),
         connection_file=str(folder / "kernel.json"),
+        **own_sockets(sockets.name),
     )
     client = NotebookClient(notebook, km=manager, timeout=None, coalesce_streams=True)
     run = _Run(chapter, client, manager, settings, folder / "kernel.log")
@@ -128,6 +131,23 @@ async def run_chapter(
         return await run.cells(started)
     finally:
         await _stop(client, manager)
+        sockets.cleanup()
+
+
+def own_sockets(folder: str) -> dict[str, str]:
+    """Say how to talk to a kernel: through files, since of two kernels one may find its port taken.
+
+    Parameters
+    ----------
+    folder : str
+        An empty folder of a short name: the system allows some 100 signs for a socket's.
+
+    Returns
+    -------
+    dict
+        Settings of a kernel manager.
+    """
+    return {"transport": "ipc", "ip": f"{folder}/k"}
 
 
 @dataclass

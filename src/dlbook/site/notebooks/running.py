@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import venv
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from dlbook.site.answer_forms import recorded_values
-from dlbook.site.kernel import _stop, kernel_environment
+from dlbook.site.kernel import _stop, kernel_environment, own_sockets
 from dlbook.site.project import BuildError, Project, Settings
 
 MOST_MB = 1500.0
@@ -179,7 +180,12 @@ async def run_notebook(
     specs = _Specs()
     specs.python = python
     folder.mkdir(parents=True, exist_ok=True)
-    manager = AsyncKernelManager(kernel_spec_manager=specs, connection_file=str(folder / "kernel.json"))
+    sockets = tempfile.TemporaryDirectory(prefix="dlbook-")
+    manager = AsyncKernelManager(
+        kernel_spec_manager=specs,
+        connection_file=str(folder / "kernel.json"),
+        **own_sockets(sockets.name),
+    )
     client = NotebookClient(notebook, km=manager, timeout=int(settings.timeout), coalesce_streams=True)
     client.extra_arguments = ["--HistoryManager.enabled=False"]
     env = kernel_environment(project, settings, folder)
@@ -198,6 +204,7 @@ async def run_notebook(
         raise BuildError(f"{slug}: its notebook did not come to its end: {error}") from error
     finally:
         await _stop(client, manager)  # nbclient leaves a kernel running that it was handed
+        sockets.cleanup()
     values = recorded_values({"cells": [cell for cell in notebook.cells if cell.cell_type == "code"]})
     peak = int(answers["peak"]) * (1 if sys.platform == "darwin" else 1024) / 1e6
     return Ran(slug, time.monotonic() - started, peak, answers["package"], values, notebook)
