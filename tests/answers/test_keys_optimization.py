@@ -259,6 +259,22 @@ def _(table):
     assert "local slopes" in right_text(table, "reasons")
 
 
+@oracle("less-stuck")
+def _(table):
+    def slope(w):  # the mean of two examples, each 6 away from it
+        return 4 * w**3 - 6 * w + 1
+
+    rng = np.random.default_rng(0)
+    calm, noisy = np.full(500, 2.0), np.full(500, 2.0)
+    for _ in range(3_000):
+        calm = calm - 0.02 * slope(calm)
+        noisy = np.clip(noisy - 0.02 * (slope(noisy) + rng.choice([-6.0, 6.0], size=500)), -3, 3)
+    assert (calm > 0).all()  # the full gradient stays in the worse valley
+    assert 0 < (noisy > 0).mean() < 0.5  # most of the noisy runs do not, some do
+    assert table["answer"] is True
+    assert "some runs are kicked out; others stay" in right_text(table, "reasons")
+
+
 @oracle("ravine")
 def _(table):
     for kappa in (1e2, 1e4):
