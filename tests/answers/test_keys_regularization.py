@@ -538,6 +538,8 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
     ],
     ("prior-lambda", "Upside down"): lambda: 2**2 / 0.5**2,
     ("prior-lambda", "ratio of the standard"): lambda: 0.5 / 2,
+    ("prior-lambda", "divided a variance"): lambda: 0.5**2 / 2,
+    ("prior-lambda", "halved once too often"): lambda: lambda_of_the_belief(mean=False) / 2,
     ("prior-mean", "belongs to the sum"): lambda: lambda_of_the_belief(mean=False),
     ("prior-mean", "multiplied by $N$"): lambda: 100 * lambda_of_the_belief(mean=False),
     ("stop-lambda", "for flat directions"): lambda: 1 / (0.1 * 10),
