@@ -279,7 +279,7 @@ HOSTILE = [
 
 def _is_a_number(answer: str) -> bool:
     """Tell whether it is 0 or 1 written at length, which is right where that is the answer."""
-    parts = set(answer.split("="))
+    parts = set(re.split("[=≈]", answer))
     return len(parts) == 1 and re.fullmatch(r"0*1?(\.0*1?)?", parts.pop()) is not None
 
 
