@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import SimpleQueue
 
 from dlbook.site.project import BuildError, Project
 from dlbook.site.warm import WarmBuilder
@@ -79,19 +81,35 @@ def serve(project: Project, port: int = 8000, say: Callable[[str], None] = print
     say : callable, optional
         Takes lines of progress.
     """
-    from watchfiles import watch
-
+    watched = [project.book, project.config, project.toc, project.lock, project.src]
+    # From before the first build on: an edit made while it runs must not be lost.
+    edits = _watch([path for path in watched if path.exists()])
     builder = WarmBuilder(project)
     builder.build()
     server = open_server(project.html, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     say(f"Serving on http://127.0.0.1:{server.server_port}/ - edit, save, reload; Ctrl-C ends it")
-    watched = [project.book, project.config, project.toc, project.lock, project.src]
-    watched = [path for path in watched if path.exists()]
     try:
-        for _ in watch(*watched, raise_interrupt=False):  # less what editors and Python leave beside files
-            builder.build()
+        with contextlib.suppress(KeyboardInterrupt):
+            while edits.get():
+                while not edits.empty():  # one build for all that came while the last one ran
+                    edits.get()
+                builder.build()
     finally:
         builder.close()
         server.shutdown()
         server.server_close()
+
+
+def _watch(paths: list[Path]) -> SimpleQueue[object]:
+    """Watch files and folders, less what editors and Python leave there; each item is a set of edits."""
+    from watchfiles import watch
+
+    edits: SimpleQueue[object] = SimpleQueue()
+
+    def pass_on() -> None:
+        for changes in watch(*paths, raise_interrupt=False):
+            edits.put(changes)
+
+    threading.Thread(target=pass_on, daemon=True).start()
+    return edits
