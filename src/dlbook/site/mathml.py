@@ -11,7 +11,9 @@ _THIN = "0.1667em"
 _SCRIPTS = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 # TeX puts a thin space between what ends in one of these and an operator such as log.
 _ORDINARY = frozenset({"mi", "mn", "mfrac", "msqrt", "mroot"}) | _SCRIPTS
-_TALL = frozenset({"mfrac", "mtable", "msqrt", "mroot", "munder", "munderover"})
+_TALL = frozenset({"mfrac", "mtable", "msqrt", "mroot", "munder", "munderover", "mover"})
+_SCRIPTS = frozenset({"msub", "msup", "msubsup"})
+_LONG = frozenset("βζξφψ()[]{}|")  # they reach above and below the line of other letters
 _APPLY = "\u2061"
 
 
@@ -39,11 +41,14 @@ def finished(mathml: str, latex: str) -> tuple[str, dict[str, str]]:
     """
     root = ElementTree.fromstring(mathml)
     styles: dict[str, str] = {}
+    displayed = root.get("display") == "block" or any(e.get("displaystyle") == "true" for e in root.iter())
     for element in list(root.iter()):
         if element.tag in _ROWS:
             _space_operators(element)
         if element.tag in ("msqrt", "mroot"):
             _prop_up(element)
+            if _is_low(element, displayed):
+                element.set("class", "low-root")  # see maths.css
         if rule := element.attrib.pop("style", ""):
             if element is root:
                 continue  # how it is displayed, which its attribute says as well
@@ -94,8 +99,17 @@ def _prop_up(root: ElementTree.Element) -> None:
         row = ElementTree.Element("mrow")
         row.extend([strut, root[0]])
         root[0] = row
-    if not any(inner.tag in _TALL for inner in root.iter() if inner is not root):
-        root.set("class", "low-root")  # see maths.css
+
+
+def _is_low(root: ElementTree.Element, displayed: bool) -> bool:
+    """Tell whether the sign of a root is the smallest; where its formula stands alone, less fits under it."""
+    inner = [part for part in root.iter() if part is not root]
+    scripts = [part for part in inner if part.tag in _SCRIPTS]
+    if any(part.tag in _TALL for part in inner):
+        return False
+    if any(_LONG & set("".join(part[0].itertext())) for part in scripts):
+        return False
+    return not (displayed and (scripts or _LONG & set("".join(root.itertext()))))
 
 
 def _begins_operator(children: list[ElementTree.Element], place: int) -> bool:
