@@ -20,7 +20,7 @@ def warm(book, monkeypatch, tmp_path):
     book.chapter("a/one", "print('one')")
     src = tmp_path / "package"
     shutil.copytree(ROOT / "src", src, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name, value in book.environment(PYTHONPATH=str(src)).items():
+    for name, value in book.environment(PYTHONPATH=str(src), EDITED_PACKAGE=str(src)).items():
         monkeypatch.setenv(name, value)
     builder = WarmBuilder(Project(book.root))
     builder.package = src / "dlbook/site"
@@ -66,6 +66,32 @@ def test_an_edited_module_or_template_takes_effect_at_the_next_build(book, warm)
     change(warm.package / "templates/layout.html", "<body>", '<body data-planted="yes">')
     assert warm.build()
     assert 'data-planted="yes"' in book.page("a/one"), "an old template"
+
+
+def test_an_edit_made_while_a_build_runs_takes_effect_at_the_next(book, warm):
+    assert warm.build()
+    code = """
+import os
+from pathlib import Path
+module = Path(os.environ["EDITED_PACKAGE"]) / "dlbook/site/extension.py"
+word = "Plan" + "ted: "  # not in one piece, as the page shows this code
+module.write_text(module.read_text().replace('return f"{read}, ', 'return f"' + word + '{read}, '))
+"""
+    book.edit("book/a/one.md", "print('one')", code.strip())
+    assert warm.build()
+    assert "Planted: " in (warm.package / "extension.py").read_text()
+    assert warm.build()
+    assert "Planted: " in book.page("a/one"), "an old module"
+
+
+def test_an_edit_with_an_old_time_made_right_after_a_build_takes_effect(book, warm):
+    assert warm.build()
+    assert warm.build()
+    module = warm.package / "extension.py"
+    change(module, 'return f"{read}, ', 'return f"Planted: {read}, ')
+    os.utime(module, (1, 1))
+    assert warm.build()
+    assert "Planted: " in book.page("a/one"), "an old module"
 
 
 def test_a_build_that_fails_says_so_and_the_next_is_right(book, warm):

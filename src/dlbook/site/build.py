@@ -12,7 +12,7 @@ from dlbook.site.chapters import read_chapters
 from dlbook.site.execute import Execution, Say, execute
 from dlbook.site.memory import remembering
 from dlbook.site.project import BuildError, Project, Settings
-from dlbook.site.render import render
+from dlbook.site.render import pages_key, render
 from dlbook.site.report import make_report, write_report
 
 
@@ -43,9 +43,10 @@ def build(project: Project, settings: Settings, strict: bool = False, say: Say =
     began = time.monotonic()
     with only_one(project, say), remembering(project):
         chapters = read_chapters(project)
+        pages = pages_key(chapters, project)  # before the minutes that execution may take
         done = execute(chapters, project, settings, say)
         say(f"Pages: making {len(chapters)}, checking their links")
-        render(chapters, project)
+        render(chapters, project, pages)
         report = make_report(chapters, project, settings)
         write_report(report, project)
     for warning in report["warnings"]:

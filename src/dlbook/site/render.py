@@ -26,7 +26,7 @@ from dlbook.site.project import BuildError, Project
 from dlbook.site.records import digest, write_atomically
 
 
-def render(chapters: Sequence[Chapter], project: Project) -> None:
+def render(chapters: Sequence[Chapter], project: Project, pages: str) -> None:
     """Build the pages, make the notebooks, and check all links.
 
     Parameters
@@ -35,6 +35,8 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
         The pages of the book.
     project : Project
         The book; its chapters have been executed.
+    pages : str
+        What :func:`pages_key` gave when the build began, so that an edit made since is not taken for read.
 
     Raises
     ------
@@ -42,7 +44,6 @@ def render(chapters: Sequence[Chapter], project: Project) -> None:
         On any warning of Sphinx, and on links that lead nowhere.
     """
     marker, stamp = project.build / ".incomplete", project.build / ".pages"
-    pages = pages_key(chapters, project)
     known = stamp.read_text() if stamp.exists() else ""
     made = (project.html / "index.html", project.build / "maths" / "formulas.json")
     whole = marker.exists() or known != pages or not all(path.exists() for path in made)

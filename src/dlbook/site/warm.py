@@ -16,7 +16,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -99,9 +98,11 @@ def answer_requests(line: socket.socket, root: str) -> None:
     keep_bytecode(Project(Path(root)).build / "bytecode")
     spare_imports()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the build as well, which ends
-    seen: dict[str, tuple[int, int]] = {}
+    seen = _state(
+        _files()
+    )  # before any of this package is read that is not yet, so that no edit slips in between
     while line.recv(1) == _BUILD:
-        if seen and seen != _state(_files()):
+        if seen != _state(_files()):
             line.sendall(_STALE)
             continue
         reading, writing = os.pipe()
@@ -121,11 +122,8 @@ def answer_requests(line: socket.socket, root: str) -> None:
         line.sendall(
             bytes([min(os.waitstatus_to_exitcode(status) % 256, 254)])
         )  # no status is that of _STALE
-        began = time.time_ns()
         _import(names)
-        seen = _state(_files())
-        if any(modified >= began for modified, _size in seen.values()):
-            seen = {"edited while it was being read": (0, 0)}
+        seen = _state(_files()) | seen  # what was read earlier stays as it was then
 
 
 def _build_and_exit(writing: int, root: str) -> None:
