@@ -22,7 +22,7 @@ from pathlib import Path
 from dlbook.site.project import Project
 from dlbook.site.spared import keep_bytecode, spare_imports
 
-_BUILD, _STALE = b"b", b"s"
+_BUILD, _STALE = b"b", b"\xff"  # no build ends with the status 255
 _OWN = Path(__file__).parents[1]
 _NEVER = ("__main__", "__mp_main__")
 
@@ -98,9 +98,8 @@ def answer_requests(line: socket.socket, root: str) -> None:
     keep_bytecode(Project(Path(root)).build / "bytecode")
     spare_imports()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the build as well, which ends
-    seen = _state(
-        _files()
-    )  # before any of this package is read that is not yet, so that no edit slips in between
+    # Taken before the first build reads the rest of this package, so that no edit slips in between.
+    seen = _state(_files())
     while line.recv(1) == _BUILD:
         if seen != _state(_files()):
             line.sendall(_STALE)
@@ -119,9 +118,8 @@ def answer_requests(line: socket.socket, root: str) -> None:
             names = modules.read().split()
         _, status = os.waitpid(child, 0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        line.sendall(
-            bytes([min(os.waitstatus_to_exitcode(status) % 256, 254)])
-        )  # no status is that of _STALE
+        ended = os.waitstatus_to_exitcode(status) % 256
+        line.sendall(bytes([min(ended, _STALE[0] - 1)]))
         _import(names)
         seen = _state(_files()) | seen  # what was read earlier stays as it was then
 
