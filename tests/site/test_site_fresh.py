@@ -47,7 +47,9 @@ assert 1 + 1 == 2
 TWO = """\
 Title {ref}`sec-one`, number {numref}`sec-one`, equation {eq}`eq-one`, {numref}`fig-one`, {ref}`ex-one`,
 page {doc}`one`, work {cite}`x2001`, and {glue:text}`one.md::answer:.1f` is the answer.
+"""
 
+FORM = """\
 ```{exercise-start} Choose
 :label: ex-two
 ```
@@ -103,11 +105,13 @@ def numbered(name: str) -> str:
 
 @pytest.fixture
 def linked(book: TinyBook) -> TinyBook:
-    """Chapter two shows of chapter one all that can be shown; chapter three shows nothing of it."""
+    """Chapter two shows of chapter one all that can be shown, three nothing, and the form in four a title."""
     book.chapter("a/one", "from dlbook.page import record\n\nrecord(answer=41.5)", prose=ONE)
-    book.chapter("a/two", "print('two')", prose=TWO)
+    book.chapter("a/two", "print('two')", prose=f"{TWO}\n{FORM}")
     book.chapter("a/three", "print('three')")
-    book.write("book/a/two.answers.toml", KEY)
+    book.chapter("a/four", "print('four')", prose=FORM.replace("two", "four"))
+    for name in ("two", "four"):
+        book.write(f"book/a/{name}.answers.toml", KEY.replace("two", name))
     book.write("book/references.bib", WORK)
     Image.new("RGB", (8, 8)).save(book.root / "book/a/dot.png")
     return book
@@ -151,7 +155,8 @@ def test_what_a_page_shows_of_another_is_never_stale_and_pages_that_show_nothing
 
     one = "book/a/one.md"
     edit(one, "## One thing", "## Other thing", "One thing", "Other thing")
-    assert '"title":"Other thing"' in linked.page("a/two"), "the form sends its reader to an old title"
+    for slug in ("a/two", "a/four"):
+        assert '"title":"Other thing"' in linked.page(slug), "the form sends its reader to an old title"
     edit(one, "(sec-one)=", "## Before\n\nWords.\n\n(sec-one)=", "Section 1.1", "Section 1.2")
     edit(one, "```{math}\n:label: eq-one", numbered("equation"), "(1.1)", "(1.2)")
     edit(one, "```{figure} dot.png\n:name: fig-one", numbered("figure"), "Fig. 1.1", "Fig. 1.2")

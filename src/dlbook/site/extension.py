@@ -26,6 +26,7 @@ from dlbook.site.images import setup_images
 from dlbook.site.lint import is_given
 from dlbook.site.maths import setup_maths
 from dlbook.site.notebooks.pages import setup_notebooks
+from dlbook.site.numbering import setup_numbering
 from dlbook.site.numref import setup_numref
 from dlbook.site.part_pages import setup_part_pages
 from dlbook.site.reader import ChapterParser, facts, records_of
@@ -181,6 +182,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_answers(app)
     setup_maths(app)
     setup_notebooks(app)
+    setup_numbering(app)
     setup_numref(app)
     setup_explorers(app)
     setup_theme(app)
