@@ -6,7 +6,7 @@ import pytest
 
 from dlbook.answers import keys
 from dlbook.answers.kinds import KINDS
-from dlbook.answers.marking import mark
+from dlbook.answers.marking import mark, understood
 
 KEYS = list(keys.all_keys().values())
 named = pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
@@ -42,6 +42,18 @@ def test_the_right_answer_and_each_equivalent_form_are_right(key):
         verdict = mark(key, answer)
         assert verdict.right, f"{answer!r}: {verdict}"
         assert verdict.message == key.praise
+
+
+@named
+def test_a_formula_is_shown_as_it_will_be_understood(key):
+    for answer in [
+        *KINDS[key.kind].right_answers(key),
+        *(a for _, a in KINDS[key.kind].mistaken_answers(key)),
+    ]:
+        expected = "" if key.kind == "number" else mark(key, answer).understood
+        assert understood(key, answer) == expected, answer
+    for answer in [*RUBBISH, *HOSTILE]:
+        assert isinstance(understood(key, answer), str)
 
 
 @named

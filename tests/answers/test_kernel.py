@@ -198,6 +198,32 @@ def test_an_empty_form_is_told_so_and_not_marked_wrong():
         assert any("I cannot read this." in w.value for w in widgets_of(box, "HTMLMath")), short
 
 
+def test_a_formula_is_shown_while_it_is_being_typed():
+    box = form("small/sum")
+    (text,) = widgets_of(box, "Text")
+    assert text.continuous_update
+
+    def shown() -> str:
+        return " ".join(w.value for w in widgets_of(box, "HTMLMath"))
+
+    text.value = "y + x/2"
+    assert r"Reads as $y + \frac{x}{2}$" in shown()
+    text.value = "y + ("
+    assert "Reads as" not in shown()
+    text.value = "x < y"
+    assert "Reads as $x &lt; y$" in shown(), "a sign is no markup"
+    for short in ("half", "area", "twice", "pick"):
+        assert len(widgets_of(form(f"small/{short}"), "HTMLMath")) <= 3, short
+
+
+def test_a_sign_in_a_formula_is_no_markup():
+    box = form("small/grid")
+    (text,) = widgets_of(box, "Text")
+    text.value = "[[1<x, 2], [3, 4]]"
+    widgets_of(box, "Button")[0].click()
+    assert not any("<x" in w.value for w in widgets_of(box, "HTMLMath"))
+
+
 def test_what_authors_and_readers_write_is_no_html():
     box = form("small/half")
     hints = [w.value for w in widgets_of(box, "HTMLMath")]

@@ -12,7 +12,7 @@ import pytest
 
 from dlbook.answers import keys
 from dlbook.answers.kinds import KINDS
-from dlbook.answers.marking import mark
+from dlbook.answers.marking import mark, understood
 from dlbook.answers.verdict import STATUSES, Verdict
 
 KEYS = [key for key in keys.all_keys().values() if key.kind != "code"]
@@ -156,6 +156,9 @@ def outcome(key: keys.Key, answer: str) -> Verdict:
     assert verdict.right or verdict.message, (key.name, answer)
     assert len(verdict.message) < 600, (key.name, answer, verdict.message)
     assert not UNSEEN.search(verdict.message), (key.name, answer, verdict.message)
+    read = understood(key, answer)
+    if verdict.understood and key.kind != "number":
+        assert read == verdict.understood, (key.name, answer)
     if verdict.at is not None:
         begin, end = verdict.at
         assert 0 <= begin <= end <= len(answer), (key.name, answer, verdict.at)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlbook.answers.keys import Key, find
 from dlbook.answers.kinds import KINDS
-from dlbook.answers.marking import mark
+from dlbook.answers.kinds.base import Kind
+from dlbook.answers.marking import mark, understood
 from dlbook.answers.sections import find_section, pointer
 from dlbook.answers.verdict import Verdict
 
@@ -69,9 +70,10 @@ def form(name: str) -> ipywidgets.Widget | None:
         outcome.value = _outcome(mark(key, read()))
 
     button.on_click(on_click)
+    preview = _preview(key, field, ipywidgets)
     style = _STYLE if key.kind in ("choice", "true-false") else ""
     question = ipywidgets.HTMLMath(f"{style}<div>{_html(key.prompt)}</div>{_listed(key)}")
-    parts = [question, field, button, outcome]
+    parts = [question, field, *preview, button, outcome]
     folds = [
         f"<details><summary>Hint {number}</summary>{_html(hint)}</details>"
         for number, hint in enumerate(key.hints, 1)
@@ -79,6 +81,21 @@ def form(name: str) -> ipywidgets.Widget | None:
     if folds:
         parts.append(ipywidgets.HTMLMath("".join(folds)))
     return _box(ipywidgets, key, parts)
+
+
+def _preview(key: Key, field: Any, widgets: Any) -> list[Any]:
+    """Make the line that shows, while a formula is being typed, how it is read."""
+    if type(KINDS[key.kind]).formula is Kind.formula:
+        return []
+    line = widgets.HTMLMath(value="")
+
+    def on_typing(change: Any) -> None:
+        read = understood(key, change["new"])
+        line.value = f"Reads as ${html.escape(read)}$" if read else ""
+
+    field.continuous_update = True
+    field.observe(on_typing, "value")
+    return [line]
 
 
 def _box(ipywidgets: Any, key: Key, parts: list[Any]) -> ipywidgets.Widget:
@@ -102,7 +119,7 @@ def _outcome(verdict: Verdict) -> str:
     """Write a verdict for a form."""
     lines = [_html(verdict.markdown)]
     if verdict.understood:
-        lines.append(f"Understood as ${verdict.understood}$")
+        lines.append(f"Understood as ${html.escape(verdict.understood)}$")
     if not verdict.right and (found := find_section(verdict.see)):
         section, address = found
         title = _html(section.title)

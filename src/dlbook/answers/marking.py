@@ -10,6 +10,7 @@ from dlbook.answers.errors import Undecided, Unreadable
 from dlbook.answers.keys import Key
 from dlbook.answers.kinds import KINDS
 from dlbook.answers.kinds.code import CodeKind
+from dlbook.answers.reading.latex import latex
 from dlbook.answers.verdict import Verdict
 
 LONGEST = 2000
@@ -49,7 +50,7 @@ def mark(key: Key, answer: str, clock: Clock | None = None) -> Verdict:
     """
     if not isinstance(answer, str):
         raise TypeError(f"an answer is a text, not a {type(answer).__name__}")
-    longest = LONGEST * (10 if key.kind == "code" else 1)
+    longest = _longest(key)
     if not answer.strip():
         return Verdict("unreadable", "There is nothing here yet.")
     if len(answer) > longest:
@@ -78,6 +79,51 @@ def mark_function(key: Key, function: Callable[..., Any], clock: Clock | None = 
     kind = KINDS["code"]
     assert isinstance(kind, CodeKind)
     return _verdict(key, lambda: kind.mark_function(key, function, clock or Clock()))
+
+
+def understood(key: Key, answer: str) -> str:
+    r"""Tell how an answer is read so far, while it is being typed.
+
+    Parameters
+    ----------
+    key : Key
+        The question's key.
+    answer : str
+        What the reader has entered by now.
+
+    Returns
+    -------
+    str
+        The formula in LaTeX; empty for what is no formula yet, and for kinds whose answers are none.
+
+    Examples
+    --------
+    >>> from dlbook.answers.keys import load
+    >>> keys = load('''
+    ... chapter = "sums"
+    ... symbols.a = { tex = "a" }
+    ... [keys.half]
+    ... exercise = "ex-half"
+    ... kind = "expression"
+    ... prompt = "Half of $a$"
+    ... symbols = ["a"]
+    ... answer = "a / 2"
+    ... ''')
+    >>> understood(keys["sums/half"], "a/2")
+    '\\frac{a}{2}'
+    """
+    if not answer.strip() or len(answer) > _longest(key):
+        return ""
+    try:
+        node = KINDS[key.kind].formula(key, answer)
+    except (Unreadable, Undecided, RecursionError, MemoryError, OverflowError):
+        return ""
+    return "" if node is None else latex(node, key.vocabulary)
+
+
+def _longest(key: Key) -> int:
+    """Give the number of characters that an answer may have."""
+    return LONGEST * (10 if key.kind == "code" else 1)
 
 
 def _verdict(key: Key, work: Callable[[], Verdict]) -> Verdict:

@@ -18,7 +18,7 @@ from typing import Any
 
 from dlbook.answers.errors import BadKeyError
 from dlbook.answers.keys import Key, from_table
-from dlbook.answers.marking import mark
+from dlbook.answers.marking import mark, understood
 from dlbook.answers.verdict import STATUSES, Verdict
 
 _PIECES = re.compile(r"`([^`]+)`|\$([^$]+)\$")
@@ -234,6 +234,32 @@ def mark_json(request: str) -> str:
     else:
         verdict = mark(key, asked["answer"])
     return json.dumps(verdict_data(verdict))
+
+
+def understood_json(request: str) -> str:
+    r"""Show for the page how an answer is read so far.
+
+    Parameters
+    ----------
+    request : str
+        As for `mark_json`.
+
+    Returns
+    -------
+    str
+        MathML; empty where there is nothing to show.
+
+    Examples
+    --------
+    >>> understood_json('{"tables": {}, "name": "a/b", "answer": "1"}')
+    ''
+    """
+    asked = json.loads(request)
+    try:
+        read = understood(_find(asked["tables"], asked["name"]), asked["answer"])
+    except (BadKeyError, KeyError):
+        return ""
+    return mathml(read) if read else ""
 
 
 def _find(tables: Mapping[str, Any], name: str) -> Key:

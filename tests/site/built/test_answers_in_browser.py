@@ -190,6 +190,40 @@ def test_how_an_answer_was_understood_is_typeset(shared):
     assert box["height"] > 8
 
 
+def test_a_formula_is_shown_while_it_is_typed_once_python_is_there(shared):
+    """It is for the eye: the verdict, which is announced, says the same."""
+    shared.check("slope", SAMPLES["slope"].right)
+    preview = shared.form("slope").locator(".dlbook-preview")
+    assert preview.inner_text() == ""
+    shared.enter("slope", "w_2*yhat")
+    preview.locator("math").wait_for()
+    assert preview.locator("math").get_attribute("alttext") == r"w_2 \hat y"
+    assert preview.inner_text().startswith("Reads as")
+    assert "Right." in shared.text("slope"), "the old verdict stays until the next"
+    assert preview.evaluate("e => !e.closest('[role=status], [aria-live]')")
+    shared.enter("slope", "w_2*(")
+    preview.locator("math").wait_for(state="detached")
+    assert preview.inner_text() == ""
+    shared.enter("slope", "w_2 - yhat")
+    preview.locator("math").wait_for()
+    assert shared.check("slope", "w_2 - yhat") == "wrong"
+    assert preview.inner_text() == ""
+    shared.page.wait_for_timeout(600)
+    assert preview.inner_text() == ""
+    shared.enter("update", SAMPLES["update"].right)
+    shared.form("update").locator(".dlbook-preview math").wait_for()
+    shared.form("update").get_by_role("button", name="Reset").click()
+    shared.page.wait_for_timeout(600)
+    assert shared.form("update").locator(".dlbook-preview").inner_text() == ""
+
+
+def test_typing_alone_starts_no_python(visit):
+    visit.enter("slope", SAMPLES["slope"].right)
+    visit.page.wait_for_timeout(800)
+    assert not [url for url in visit.asked if "worker" in url or "pyodide" in url]
+    assert visit.form("slope").locator(".dlbook-preview").inner_text() == ""
+
+
 def test_the_place_that_cannot_be_read_is_marked(shared):
     answer = "\U0001d464_2 * (y_hat - y) # 1"  # the first sign takes two units of UTF-16
     shared.check("slope", answer)

@@ -12,6 +12,7 @@ from dlbook.answers.verdict import Verdict
 
 if TYPE_CHECKING:
     from dlbook.answers.keys import Key
+    from dlbook.answers.tree import Node
 
 
 class Kind(ABC):
@@ -48,6 +49,16 @@ class Kind(ABC):
         Unreadable, Undecided
             Which :func:`dlbook.answers.marking.mark` turns into verdicts.
         """
+
+    def formula(self, key: Key, answer: str) -> Node | None:
+        """Read an answer as the formula that will be marked, or give None for answers that are none.
+
+        Raises
+        ------
+        Unreadable
+            If it cannot be read.
+        """
+        return None
 
     @abstractmethod
     def right_answers(self, key: Key) -> list[str]:

@@ -88,10 +88,14 @@ class EquationKind(Kind):
         model(key, target, given, where)
         return EquationSpec(unknown, target, [(i, m.when["answer"]) for i, m in enumerate(key.mistakes)])
 
+    def formula(self, key: Key, answer: str) -> Node:
+        """Read an answer."""
+        return read(answer, key.vocabulary)
+
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer."""
         spec: EquationSpec = key.spec
-        node = read(answer, key.vocabulary)
+        node = self.formula(key, answer)
         understood = latex(node, key.vocabulary)
         tex = key.vocabulary.symbols[spec.unknown].tex
         if not isinstance(node, Comparison):

@@ -71,9 +71,13 @@ class ExpressionKind(Kind):
             raise BadKeyError(f"{where}: forbid: the answer itself uses {used}")
         return ExpressionSpec(target, forbid, examples(key, target, given, where))
 
+    def formula(self, key: Key, answer: str) -> Node:
+        """Read an answer."""
+        return one_number(read_formula(answer, key.vocabulary))
+
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer."""
-        node = one_number(read_formula(answer, key.vocabulary))
+        node = self.formula(key, answer)
         understood = latex(node, key.vocabulary)
         shape = infer(node, key.vocabulary)
         if shape:

@@ -79,14 +79,14 @@ class MatrixKind(Kind):
 
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer."""
-        node = self._read(answer, key)
+        node = self.formula(key, answer)
         if isinstance(node, Interval | Union) or (isinstance(node, Sequence) and node.bracket == "{"):
             raise Unreadable(
                 f"A {self.name} is asked for: write its entries as {_HOW[self.axes]}.", node.span
             )
         return self._marked(key, node, clock).having(understood=latex(node, key.vocabulary))
 
-    def _read(self, answer: str, key: Key) -> Node:
+    def formula(self, key: Key, answer: str) -> Node:
         """Read an answer."""
         try:
             return read_formula(answer, key.vocabulary)
@@ -189,11 +189,11 @@ class VectorKind(MatrixKind):
                 raise
         return verdict.having(at=None)
 
-    def _read(self, answer: str, key: Key) -> Node:
+    def formula(self, key: Key, answer: str) -> Node:
         r"""Read an answer; a column drawn with `\begin{pmatrix}` is how mathematicians write a vector."""
         if re.fullmatch(r"[\s(]*[^|()]+(\|[^|()]+)+[)\s]*", answer):
             raise Unreadable("Separate the entries by commas: `(1, 2, 3)`.")
-        node = super()._read(answer, key)
+        node = super().formula(key, answer)
         rows = node.items if isinstance(node, Sequence) else ()
         drawn = r"\begin" in answer or (";" in answer and "[[" not in answer)
         if drawn and len(rows) == 1 and isinstance(rows[0], Sequence):

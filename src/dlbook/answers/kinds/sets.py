@@ -108,10 +108,14 @@ class SetKind(Kind):
             mistakes.append(wrong)
         return SetSpec(setting, right, mistakes, variable)
 
+    def formula(self, key: Key, answer: str) -> Node:
+        """Read an answer."""
+        return _without_name(read(_bare(answer), key.vocabulary), key.spec.variable)
+
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer."""
         spec: SetSpec = key.spec
-        node = _without_name(read(_bare(answer), key.vocabulary), spec.variable)
+        node = self.formula(key, answer)
         understood = latex(node, key.vocabulary)
         formula = SetFormula(node, spec.setting, spec.variable)
         return _mark(key, spec, node, formula, clock).having(understood=understood)

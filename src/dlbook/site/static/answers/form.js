@@ -12,6 +12,7 @@ const WORDS = {
   undecided: "I could not decide.",
 };
 const LIMIT = 5000; // ms that marking one answer may take
+const PAUSE = 250; // ms without a key pressed, after which what was typed so far is shown as a formula
 const KERNEL = (name) => `You can still have it marked in a notebook: check("${name}", "...").`;
 
 const undecided = (message) => ({ status: "undecided", message });
@@ -33,7 +34,7 @@ function fromPython(tag, name, html) {
 
 // ---- Python in a worker -------------------------------------------------------------------------------------------
 
-const python = { worker: null, starting: null, turn: Promise.resolve(), listeners: new Set() };
+const python = { worker: null, starting: null, ready: false, turn: Promise.resolve(), listeners: new Set() };
 
 /** Start the worker, once; `listeners` are told how it goes. Rejects with a sentence for the reader. */
 function startPython() {
@@ -47,7 +48,10 @@ function startPython() {
     worker.onerror = () => give("Python could not be started here.");
     worker.onmessage = ({ data: message }) => {
       if (message.type === "progress") for (const listener of python.listeners) listener(message);
-      else if (message.type === "ready") resolve(worker);
+      else if (message.type === "ready") {
+        python.ready = true;
+        resolve(worker);
+      }
       else if (message.type === "absent") give("This copy of the site was made without the Python that reads formulas.");
       else if (message.type === "failed") give("The Python that reads formulas could not be loaded; are you offline?");
     };
@@ -59,12 +63,40 @@ function startPython() {
 function stopPython() {
   python.worker?.terminate();
   python.worker = python.starting = null;
+  python.ready = false;
+}
+
+/** Put what Python needs to know into one text. */
+function request(name, answer) {
+  const tables = { ...data.shared, keys: { [name.split("/")[1]]: data.keys[name].python } };
+  return JSON.stringify({ tables, name, answer });
+}
+
+/** Show how an answer is read so far, as HTML; empty where it is no formula yet, or Python is not there. */
+function readByPython(name, answer) {
+  const work = () => new Promise((resolve) => {
+    if (!python.ready) return resolve("");
+    const { worker } = python;
+    const end = (html) => {
+      clearTimeout(timer);
+      resolve(html);
+    };
+    const timer = setTimeout(() => {
+      stopPython();
+      end("");
+    }, LIMIT);
+    worker.onerror = () => {
+      stopPython();
+      end("");
+    };
+    worker.onmessage = ({ data: message }) => message.type === "read" && end(message.html);
+    worker.postMessage({ type: "read", request: request(name, answer) });
+  });
+  return (python.turn = python.turn.then(work));
 }
 
 /** Have one answer marked; answers wait for each other. Never says "wrong" when it is the machine that failed. */
 function markByPython(name, answer, listener) {
-  const { python: table } = data.keys[name];
-  const tables = { ...data.shared, keys: { [name.split("/")[1]]: table } };
   const work = async () => {
     let worker;
     try {
@@ -93,7 +125,7 @@ function markByPython(name, answer, listener) {
           timer = setTimeout(late, LIMIT);
         } else if (message.type === "verdict") end(message.verdict);
       };
-      worker.postMessage({ type: "mark", request: JSON.stringify({ tables, name, answer }) });
+      worker.postMessage({ type: "mark", request: request(name, answer) });
     });
   };
   python.listeners.add(listener);
@@ -131,6 +163,10 @@ class Form {
     this.key = data.keys[this.name];
     this.verdict = form.querySelector(".dlbook-verdict");
     this.field = form.querySelector(".dlbook-field :is(input, textarea)");
+    if (this.key.python && this.key.kind !== "code") {
+      this.preview = make("p", "dlbook-preview");
+      this.field.parentElement.after(this.preview);
+    }
     this.steps = form.querySelector(".dlbook-steps");
     this.shown = this.steps && [...this.steps.children];
     this.hints = [...form.querySelectorAll(".dlbook-hint")];
@@ -180,11 +216,25 @@ class Form {
     keep();
     this.verdict.dataset.old = "";
     this.field?.removeAttribute("aria-invalid");
+    this.read();
+  }
+
+  /** Show how a formula is read while it is typed, once Python is there; the verdict says it to all. */
+  read() {
+    clearTimeout(this.pause);
+    if (!this.preview || !python.ready) return;
+    this.pause = setTimeout(async () => {
+      const { answer } = this;
+      const html = await readByPython(this.name, answer);
+      if (answer !== this.answer || this.verdict.dataset.old === undefined) return; // overtaken, or marked by now
+      this.preview.replaceChildren(...(html ? ["Reads as ", fromPython("span", "", html)] : []));
+    }, PAUSE);
   }
 
   async check() {
     if (this.busy) return;
     this.busy = true;
+    clearTimeout(this.pause);
     const answer = this.answer;
     let verdict = this.key.table && lookup(this.key.table, answer);
     if (!verdict && !this.key.python) verdict = undecided("This question's table is damaged; please report it.");
@@ -235,6 +285,7 @@ class Form {
       link.href = place.href;
       parts.push(make("p", "", "Read again: ", link));
     }
+    this.preview?.replaceChildren();
     this.verdict.replaceChildren(...parts);
     this.verdict.dataset.status = status;
     delete this.verdict.dataset.old;
@@ -307,6 +358,8 @@ class Form {
       this.steps.append(...this.shown);
       this.settle();
     }
+    clearTimeout(this.pause);
+    this.preview?.replaceChildren();
     this.verdict.replaceChildren();
     delete this.verdict.dataset.status;
     this.field?.removeAttribute("aria-invalid");

@@ -60,6 +60,10 @@ self.onmessage = async ({ data: message }) => {
     }
     return;
   }
+  if (message.type === "read") {
+    postMessage({ type: "read", html: python.understood_json(message.request) });
+    return;
+  }
   python.prepare_json(message.request);
   postMessage({ type: "prepared" });
   postMessage({ type: "verdict", verdict: JSON.parse(python.mark_json(message.request)) });
