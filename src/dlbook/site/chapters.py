@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +128,12 @@ def read_notebook(text: str, path: Path) -> NotebookNode:
     BuildError
         If the header or a cell's options cannot be read.
     """
+    return pickle.loads(_notebook(text, path))
+
+
+@lru_cache(maxsize=64)  # a build asks for each chapter several times, and every time for one of its own
+def _notebook(text: str, path: Path) -> bytes:
+    """Read a chapter; see :func:`read_notebook`."""
     from myst_nb.core.read import read_myst_markdown_notebook
 
     try:
@@ -135,7 +142,7 @@ def read_notebook(text: str, path: Path) -> NotebookNode:
         raise BuildError(f"{path}: {error}") from error
     for index, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{index}"
-    return notebook
+    return pickle.dumps(notebook)
 
 
 def read_chapters(project: Project) -> list[Chapter]:

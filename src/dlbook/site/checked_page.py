@@ -13,11 +13,12 @@ from sphinx.environment import BuildEnvironment
 from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 
-from dlbook.site.chapters import Chapter
+from dlbook.site.chapters import Chapter, reading_minutes
 from dlbook.site.derivation_log import table
 from dlbook.site.derivation_parts import with_maths
 from dlbook.site.derivations import total
 from dlbook.site.exercises import total_exercises
+from dlbook.site.numbering import order_of_contents
 from dlbook.site.reader import records_of
 from dlbook.site.records import digest
 from dlbook.site.rows import chapter_row
@@ -35,22 +36,26 @@ class WhatWasChecked(SphinxDirective):
     option_spec: ClassVar = {"totals": directives.flag}
 
     def run(self) -> list[nodes.Node]:
-        """Leave a place-holder and remember what the page will be made from."""
-        remembered(self.env)[self.env.docname] = state(self.env.app)
+        """Leave a place-holder."""
+        remembered(self.env)[self.env.docname] = ""  # what the page will show is known when all are read
         return [what_was_checked("", totals="totals" in self.options)]
 
 
 def remembered(env: BuildEnvironment) -> dict[str, str]:
-    """Return, for each page with the directive, the state of the records that it was made from."""
+    """Return, for each page with a list of chapters, the state of them that it shows."""
     if not hasattr(env, "dlbook_checked"):
         env.dlbook_checked = {}  # type: ignore[attr-defined]
     return env.dlbook_checked  # type: ignore[attr-defined]
 
 
 def state(app: Sphinx) -> str:
-    """Fingerprint the records of the last execution, whichever chapters it ran."""
-    chapters = records_of(app.outdir).manifest().get("chapters", {})
-    return digest({slug: entry["digest"] for slug, entry in chapters.items()})
+    """Fingerprint what pages can show of all chapters: most edits of prose leave it as it is."""
+    rows = []
+    for row in rows_of(app):
+        cell = {**(row["slowest_cell"] or {}), "line": 0}
+        rows.append({**row, "words": reading_minutes(row["words"]), "slowest_cell": cell})
+    about = {slug: str(known.get("description")) for slug, known in sorted(app.env.metadata.items())}
+    return digest([rows, about])
 
 
 def rows_of(app: Sphinx) -> list[Mapping[str, Any]]:
@@ -68,7 +73,7 @@ def rows_of(app: Sphinx) -> list[Mapping[str, Any]]:
     """
     records, rows = records_of(app.outdir), list[Mapping[str, Any]]()
     executed = records.manifest().get("chapters", {})
-    for slug in _reading_order(app.env, app.config.root_doc):
+    for slug in order_of_contents(app.env):
         if slug in executed:
             path = Path(app.env.doc2path(slug))
             chapter = Chapter(slug, path, path.read_text(encoding="utf8"))
@@ -231,24 +236,15 @@ def _paragraph(text: str) -> nodes.paragraph:
     return nodes.paragraph("", text)
 
 
-def _reading_order(env: BuildEnvironment, root: str) -> Iterator[str]:
-    """Yield the pages of the book, each once, as the table of contents has them."""
-    seen, waiting = set(), [root]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            yield name
-            waiting += reversed(env.toctree_includes.get(name, []))
-
-
-def outdated(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Name the pages with the directive when a record has changed, or any page: they count all equations."""
+def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the pages to be written again because a chapter is not what they show of it any more."""
+    known = remembered(env)
+    if not known or app.builder.format != "html":
+        return []
     now = state(app)
-    edited = bool(added or changed or removed)
-    return [n for n, then in remembered(env).items() if n in env.found_docs and (edited or then != now)]
+    stale = [name for name, then in known.items() if name in env.found_docs and then != now]
+    known.update(dict.fromkeys(stale, now))
+    return stale
 
 
 def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -271,6 +267,6 @@ def setup_checked_page(app: Sphinx) -> None:
     app.add_node(what_was_checked)
     app.add_directive("what-was-checked", WhatWasChecked)
     app.connect("doctree-resolved", fill)
-    app.connect("env-get-outdated", outdated)
+    app.connect("env-get-updated", outdated)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)

@@ -41,10 +41,11 @@ def import_closure(sources: Iterable[str], src: Path) -> frozenset[Path]:
     frozenset()
     """
     try:
-        wanted = [name for source in sources for name in imported_names(source)]
+        wanted = list({name for source in sources for name in imported_names(source)})
     except UnreadableCodeError:
         return frozenset(_files(src))
     found: set[Path] = set()
+    known = set(wanted)
     while wanted:
         for module in _modules(wanted.pop(), src):
             if module in found:
@@ -52,9 +53,11 @@ def import_closure(sources: Iterable[str], src: Path) -> frozenset[Path]:
             found.add(module)
             package = _package(module, src)
             try:
-                wanted.extend(imported_names(module.read_text(encoding="utf8"), package))
+                fresh = set(imported_names(module.read_text(encoding="utf8"), package)) - known
             except UnreadableCodeError:
                 return frozenset(_files(src))
+            known |= fresh
+            wanted += fresh
     return frozenset(found | {extra for folder in {p.parent for p in found} for extra in _data(folder)})
 
 

@@ -195,35 +195,22 @@ def _made_from(env: BuildEnvironment) -> dict[str, str]:
     return env.dlbook_gpu_state  # type: ignore[attr-defined]
 
 
-def _states(app: Sphinx) -> tuple[dict[str, str], str]:
-    """Fingerprint the runs of each chapter, and all of them."""
-    runs = read_runs_of(Path(app.srcdir))
-    chapters = sorted({run["chapter"] for run in runs})
-    return {slug: digest([r for r in runs if r["chapter"] == slug]) for slug in chapters}, digest(runs)
-
-
 def _remember(app: Sphinx, document: nodes.document) -> None:
-    """Note what a page that has been read will be made from."""
-    chapters, whole = _states(app)
-    name = app.env.docname
+    """Note that a page shows the runs of all chapters."""
     if any(place["all"] for place in document.findall(gpu_runs)):
-        _of_book_pages(app.env).add(name)
-    _made_from(app.env)[name] = whole if name in _of_book_pages(app.env) else chapters.get(name, "")
+        _of_book_pages(app.env).add(app.env.docname)
 
 
-def outdated(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Name the pages whose runs have changed; the table of all also shows labels that a page may change."""
-    chapters, whole = _states(app)
-    edited = bool(added or changed or removed)
-    of_book = [name for name in _of_book_pages(env) if edited or _made_from(env).get(name) != whole]
-    single = [
-        name
-        for name, then in _made_from(env).items()
-        if name not in _of_book_pages(env) and chapters.get(name, "") != then
-    ]
-    return [name for name in (*of_book, *single) if name in env.found_docs]
+def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the pages to be written again: their runs have changed, or what chapters show of theirs."""
+    if app.builder.format != "html":
+        return []
+    runs, before = read_runs_of(Path(app.srcdir)), _made_from(env)
+    now = {name: digest([run for run in runs if run["chapter"] == name]) for name in env.found_docs}
+    now |= {name: digest([runs, sorted(_labels(env).items())]) for name in _of_book_pages(env)}
+    stale = [name for name in sorted(env.found_docs) if before.get(name) != now[name]]
+    before.update(now)
+    return stale
 
 
 def _of_book_pages(env: BuildEnvironment) -> set[str]:
@@ -257,6 +244,6 @@ def setup_gpu_page(app: Sphinx) -> None:
     app.add_directive("gpu-runs", GpuRuns)
     app.connect("doctree-read", _remember)
     app.connect("doctree-resolved", fill)
-    app.connect("env-get-outdated", outdated)
+    app.connect("env-get-updated", outdated)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)

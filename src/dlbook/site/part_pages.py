@@ -12,7 +12,7 @@ from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 
 from dlbook.site.chapters import reading_minutes
-from dlbook.site.checked_page import remembered, rows_of, state
+from dlbook.site.checked_page import remembered, rows_of
 
 _ = get_translation("dlbook")
 
@@ -25,8 +25,8 @@ class PartChapters(SphinxDirective):
     """Stands where the list of the pages below this one in the table of contents is wanted."""
 
     def run(self) -> list[nodes.Node]:
-        """Leave a place-holder; the page is made anew whenever a record or another page changes."""
-        remembered(self.env)[self.env.docname] = state(self.env.app)
+        """Leave a place-holder."""
+        remembered(self.env)[self.env.docname] = ""
         return [part_chapters()]
 
 

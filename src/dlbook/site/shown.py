@@ -39,7 +39,7 @@ def offered(env: BuildEnvironment, recorded: Mapping[str, str]) -> dict[str, str
     Returns
     -------
     dict of str to str
-        By page: its title, labels, terms, and all its numbers.
+        By page: its title and those of its sections, labels, terms, and all its numbers.
     """
     found: dict[str, list[Any]] = {name: [] for name in env.found_docs}
     standard, maths = env.domaindata["std"], env.domaindata["math"]
@@ -55,6 +55,7 @@ def offered(env: BuildEnvironment, recorded: Mapping[str, str]) -> dict[str, str
         parts.sort(key=str)  # Sphinx lists labels in the order in which pages were read
         parts += [
             _words(env.titles.get(docname)),
+            _words(env.tocs.get(docname)),
             str(env.toc_secnumbers.get(docname)),
             str(env.toc_fignumbers.get(docname)),
             recorded.get(docname, ""),
@@ -210,6 +211,12 @@ def _outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return _shown(app).outdated(env, _recorded(env)) if app.builder.format == "html" else []
 
 
+def _forget_parents(app: Sphinx, env: BuildEnvironment) -> None:
+    """Keep Sphinx from writing the pages above each page that is written: what they show of it is known."""
+    if app.builder.format == "html":
+        env.files_to_rebuild.clear()  # of this process alone; the environment has been stored before
+
+
 def _resolved(app: Sphinx, document: nodes.document, docname: str) -> None:
     """Note where a page's references lead, those of its answer forms included."""
     if app.builder.format != "html":
@@ -247,6 +254,7 @@ def setup_shown(app: Sphinx) -> None:
     """
     app.connect("doctree-read", _read)
     app.connect("env-get-updated", _outdated, priority=900)  # after pages have been numbered
+    app.connect("env-check-consistency", _forget_parents)
     app.connect("doctree-resolved", _resolved)
     app.connect("build-finished", _store)
     app.connect("env-purge-doc", _purge)

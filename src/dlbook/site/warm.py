@@ -121,12 +121,14 @@ def answer_requests(line: socket.socket, root: str) -> None:
         ended = os.waitstatus_to_exitcode(status) % 256
         line.sendall(bytes([min(ended, _STALE[0] - 1)]))
         _import(names)
+        _read_ahead(Project(Path(root)))
         seen = _state(_files()) | seen  # what was read earlier stays as it was then
 
 
 def _build_and_exit(writing: int, root: str) -> None:
     """In the fork: build, tell which modules that took, and end without a way back."""
     status = 1
+    gc.disable()  # the fork lives for one build
     try:
         from dlbook.site.__main__ import main
 
@@ -154,6 +156,19 @@ def _import(names: Iterable[str]) -> None:
                 importlib.import_module(name)
     gc.collect()
     gc.freeze()  # what is here stays; forks need not look through it for garbage
+
+
+def _read_ahead(project: Project) -> None:
+    """Read what the next build will need again; it is kept by content, so an edit is never missed."""
+    from dlbook.site.answer_data import load_keys
+    from dlbook.site.chapters import read_chapters
+    from dlbook.site.closure import import_closure
+    from dlbook.site.memory import remembering
+
+    with contextlib.suppress(Exception), remembering(project):  # what is wrong, the build says
+        for chapter in read_chapters(project):
+            import_closure((cell.source for cell in chapter.cells), project.src)
+            load_keys(chapter.path)
 
 
 def _files() -> list[str]:
