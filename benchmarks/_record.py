@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from dlbook.site.project import available_cores
+
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -132,10 +134,9 @@ def as_json(name: str, title: str, rows: Sequence[Row], device: str, notes: Sequ
 
 def processor() -> str:
     """Name the processor, with the number of its cores that may be used."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
-    return f"{model}, {cores} cores"
+    return f"{model}, {available_cores()} cores"
