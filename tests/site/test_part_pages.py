@@ -111,3 +111,20 @@ def test_a_part_is_written_anew_when_a_chapter_of_it_changes(parted):
     parted.edit("book/first/two.md", "Some prose.", EXERCISE % ("two", "two"))
     parted.build()
     assert "1 exercise" in entries(parted, "first/index")[1].get_text()
+
+
+def test_a_word_more_in_a_chapter_leaves_the_pages_above_it_as_they_are(parted):
+    def written() -> dict[str, int]:
+        folder = parted.root / "_build/html"
+        return {
+            page: (folder / f"{page}.html").stat().st_mtime_ns
+            for page in ("first/one", "first/index", "second/index")
+        }
+
+    before = written()
+    parted.edit("book/first/one.md", "Some prose.", "Some more prose.")
+    parted.build()
+    assert [page for page, time in written().items() if time != before[page]] == ["first/one"]
+    parted.edit("book/first/one.md", "Some more prose.", "Some more prose. " + "Many words follow. " * 400)
+    parted.build()
+    assert "7 minutes to read" in entries(parted, "first/index")[0].get_text()

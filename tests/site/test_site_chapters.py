@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlbook.site.chapters import Chapter, count_words, read_chapters, reading_minutes
+from dlbook.site.chapters import Chapter, count_words, read_chapters, read_notebook, reading_minutes
 from dlbook.site.project import BuildError, Project
 
 
@@ -50,6 +50,16 @@ def test_a_cell_knows_the_line_its_code_begins_on(book):
     lines = path.read_text().splitlines()
     assert [lines[cell.line - 1] for cell in cells] == ["first = 1", "third = 3"]
     assert [cell.tags for cell in cells] == [("hide-input",), ("a", "b")]
+
+
+def test_each_reader_of_a_notebook_gets_one_of_its_own(book):
+    path = book.chapter("a/one", "x = 1")
+    first, second = (read_notebook(path.read_text(), path) for _ in range(2))
+    first.cells[-1].source = "changed"
+    first.metadata["source_map"].clear()
+    third = read_notebook(path.read_text(), path)
+    assert third == second
+    assert third.cells[-1].source == "x = 1"
 
 
 def test_a_plain_page_has_no_cells(book):
