@@ -454,7 +454,15 @@ def test_a_narrow_page_does_not_scroll_sideways(chrome, address):
             box = visit.form(name).bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 390
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+    across = "document.documentElement.scrollWidth"
+    assert visit.page.evaluate(across) <= 390
+    long = "(y_hat - y) w2" + " + h2 w2" * 40
+    visit.enter("slope", long)
+    visit.form("slope").locator(".dlbook-preview math").wait_for()
+    assert visit.page.evaluate(across) <= 390, "a formula being typed"
+    assert visit.check("slope", long) == "wrong"
+    visit.verdict("slope").locator(".dlbook-understood math").wait_for()
+    assert visit.page.evaluate(across) <= 390, "a formula that was marked"
     visit.close()
 
 
