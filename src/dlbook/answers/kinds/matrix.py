@@ -79,15 +79,24 @@ class MatrixKind(Kind):
 
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer."""
-        node = self.formula(key, answer)
-        if isinstance(node, Interval | Union) or (isinstance(node, Sequence) and node.bracket == "{"):
-            raise Unreadable(
-                f"A {self.name} is asked for: write its entries as {_HOW[self.axes]}.", node.span
-            )
+        node = self._read(key, answer)
         return self._marked(key, node, clock).having(understood=latex(node, key.vocabulary))
 
     def formula(self, key: Key, answer: str) -> Node:
         """Read an answer."""
+        return self._read(key, answer)
+
+    def _read(self, key: Key, answer: str) -> Node:
+        """Read an answer that may well be a matrix or a vector."""
+        node = self._entries(key, answer)
+        if isinstance(node, Interval | Union) or (isinstance(node, Sequence) and node.bracket == "{"):
+            raise Unreadable(
+                f"A {self.name} is asked for: write its entries as {_HOW[self.axes]}.", node.span
+            )
+        return node
+
+    def _entries(self, key: Key, answer: str) -> Node:
+        """Read an answer, with brackets put around bare rows."""
         try:
             return read_formula(answer, key.vocabulary)
         except Unreadable:
@@ -190,10 +199,20 @@ class VectorKind(MatrixKind):
         return verdict.having(at=None)
 
     def formula(self, key: Key, answer: str) -> Node:
+        """Read an answer; the brackets around its entries may be left out."""
+        try:
+            return self._read(key, answer)
+        except Unreadable as fault:
+            try:
+                return self._read(key, f"({answer})")
+            except Unreadable:
+                raise fault from None
+
+    def _entries(self, key: Key, answer: str) -> Node:
         r"""Read an answer; a column drawn with `\begin{pmatrix}` is how mathematicians write a vector."""
         if re.fullmatch(r"[\s(]*[^|()]+(\|[^|()]+)+[)\s]*", answer):
             raise Unreadable("Separate the entries by commas: `(1, 2, 3)`.")
-        node = super().formula(key, answer)
+        node = super()._entries(key, answer)
         rows = node.items if isinstance(node, Sequence) else ()
         drawn = r"\begin" in answer or (";" in answer and "[[" not in answer)
         if drawn and len(rows) == 1 and isinstance(rows[0], Sequence):
