@@ -4,7 +4,7 @@ import pytest
 
 from dlbook.site.report import as_table, over_budget
 
-ROW = {"slug": "a/b", "budget": "cpu", "seconds": 60.0, "peak_rss_mb": 1500.0}
+ROW = {"slug": "a/b", "budget": "cpu", "seconds": 60.0, "cpu_seconds": 70.0, "peak_rss_mb": 1500.0}
 COUNTS = {"exercises": 3, "solutions": 3, "keys": 12, "mistakes": 40, "kinds": {"choice": 12}}
 
 
@@ -16,6 +16,14 @@ def test_a_chapter_at_its_limits_passes():
 def test_a_chapter_over_a_limit_is_named(field, value):
     (warning,) = over_budget([ROW, ROW | {"slug": "c", field: value}])
     assert warning.startswith("c takes")
+
+
+def test_a_busy_machine_makes_no_chapter_too_long_but_waiting_does():
+    assert over_budget([ROW | {"seconds": 90.0, "cpu_seconds": 45.0}]) == []
+    assert over_budget([ROW | {"seconds": 90.0, "cpu_seconds": 61.0}]) == [
+        "a/b takes 61.0 s under the cpu budget; the limit is 60 s"
+    ]
+    assert len(over_budget([ROW | {"seconds": 121.0, "cpu_seconds": 3.0}])) == 1
 
 
 @pytest.mark.parametrize("budget", ["smoke", "gpu"])

@@ -101,19 +101,23 @@ def over_budget(rows: Sequence[dict[str, Any]]) -> list[str]:
     Returns
     -------
     list of str
-        One sentence for each limit passed under the ``cpu`` budget.
+        One sentence for each limit passed under the ``cpu`` budget. Time is judged by the processor's
+        seconds where they are less than those of the clock, but by half of the latter at least: a machine
+        busy with other things makes no chapter too long, and one that only waits is found all the same.
 
     Examples
     --------
-    >>> over_budget([{"slug": "a", "budget": "cpu", "seconds": 61.0, "peak_rss_mb": 10.0}])
+    >>> row = {"slug": "a", "budget": "cpu", "seconds": 61.0, "cpu_seconds": 63.0, "peak_rss_mb": 10.0}
+    >>> over_budget([row])
     ['a takes 61.0 s under the cpu budget; the limit is 60 s']
     """
     warnings = []
     for row in rows:
         if row["budget"] != "cpu":
             continue
-        if row["seconds"] > MOST_SECONDS:
-            took, most = f"{row['seconds']:.1f} s", f"{MOST_SECONDS:g} s"
+        seconds = min(row["seconds"], max(row["cpu_seconds"], row["seconds"] / 2))
+        if seconds > MOST_SECONDS:
+            took, most = f"{seconds:.1f} s", f"{MOST_SECONDS:g} s"
             warnings.append(f"{row['slug']} takes {took} under the cpu budget; the limit is {most}")
         if row["peak_rss_mb"] > MOST_MEGABYTES:
             took, most = f"{row['peak_rss_mb']:.0f} MB", f"{MOST_MEGABYTES:g} MB"
