@@ -84,7 +84,7 @@ function readByPython(name, answer) {
     const timer = setTimeout(() => {
       stopPython();
       end("");
-    }, LIMIT);
+    }, 4 * LIMIT); // the key may have to be prepared first
     worker.onerror = () => {
       stopPython();
       end("");
@@ -163,7 +163,7 @@ class Form {
     this.key = data.keys[this.name];
     this.verdict = form.querySelector(".dlbook-verdict");
     this.field = form.querySelector(".dlbook-field :is(input, textarea)");
-    if (this.key.python && this.key.kind !== "code") {
+    if (this.key.python && !["code", "number"].includes(this.key.kind)) {
       this.preview = make("p", "dlbook-preview");
       this.field.parentElement.after(this.preview);
     }
