@@ -1,16 +1,18 @@
 """What a chapter's code says to the page around it.
 
 The one public verb is `record`: it hands a number to the prose, so that nobody has to type a result by
-hand. `in_build` and `in_kernel` tell where the code runs; other helpers ask them too.
+hand. `in_build`, `in_kernel` and `on_main_thread` know where the code runs; other helpers ask them too.
 """
 
 import math
 import os
 import re
 import sys
+import threading
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["in_build", "in_kernel", "record"]
+__all__ = ["in_build", "in_kernel", "on_main_thread", "record"]
 
 # The key under which papermill, scrapbook and myst-nb keep a value without showing it.
 _PREFIX = "application/papermill.record/"
@@ -47,10 +49,39 @@ def in_kernel() -> bool:
     >>> in_kernel()
     False
     """
+    return _kernel() is not None
+
+
+def on_main_thread(work: Callable[[], object]) -> None:
+    r"""Do what a widget asks for in the thread in which the cells run, after the cell that is running.
+
+    JupyterLab 4.4 and later hands the messages of widgets to threads of their own ("subshells" of ipykernel
+    7), while a cell runs. Matplotlib's `pyplot` and captured output belong to the whole process, so that a
+    figure drawn there would end up in the cell's, or the cell's in it.
+
+    Parameters
+    ----------
+    work
+        What is to be done. It is done at once where this is the main thread, or where there is no kernel.
+
+    Examples
+    --------
+    >>> on_main_thread(lambda: print("drawn"))
+    drawn
+    """
+    loop = getattr(_kernel(), "io_loop", None)
+    if loop is None or threading.current_thread() is threading.main_thread():
+        work()
+    else:
+        loop.add_callback(work)
+
+
+def _kernel() -> Any:
+    """Give the Jupyter kernel that runs this code, or None."""
     # Looked up, not imported: outside IPython there is nothing to find and nothing to pay for.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
+    return getattr(shell, "kernel", None)
 
 
 def record(**numbers: object) -> None:

@@ -216,6 +216,36 @@ def test_a_formula_is_shown_while_it_is_being_typed():
         assert len(widgets_of(form(f"small/{short}"), "HTMLMath")) <= 3, short
 
 
+@pytest.mark.parametrize("short", ANSWERS)
+def test_an_answer_that_arrives_after_check_was_pressed_is_the_one_that_is_marked(short):
+    box = form(f"small/{short}")
+    widgets_of(box, "Button")[0].click()
+    fill(box, short)
+    assert any("<strong>Right.</strong>" in w.value for w in widgets_of(box, "HTMLMath"))
+
+
+def test_an_answer_given_later_waits_for_check(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("dlbook.answers.forms.time.monotonic", lambda: now)
+    box = form("small/half")
+    (text,) = widgets_of(box, "Text")
+    (button,) = widgets_of(box, "Button")
+    outcome = box.children[-2]
+    for at, typed in ((0.0, "0.7"), (0.6, "0.6")):
+        now = at
+        text.value = typed
+        assert not outcome.value
+    button.click()
+    assert "Not yet." in outcome.value
+    now += 0.7  # too late to have been sent before Check, and what came before does not prolong it
+    text.value = "0.4"
+    now += 0.7
+    text.value = "0.5"
+    assert "Right." not in outcome.value
+    button.click()
+    assert "Right." in outcome.value
+
+
 def test_a_sign_in_a_formula_is_no_markup():
     box = form("small/grid")
     (text,) = widgets_of(box, "Text")

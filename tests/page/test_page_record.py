@@ -215,3 +215,17 @@ def test_importing_page_needs_neither_myst_nor_torch():
     code += "print({'myst_nb','sphinx','torch','IPython'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
+
+
+def test_what_other_threads_ask_for_is_done_by_the_main_thread_between_cells():
+    notebook = _execute(
+        "import threading, time\nfrom dlbook.page import on_main_thread\n"
+        "done = []\n"
+        "def note(): done.append(threading.current_thread() is threading.main_thread())\n"
+        "on_main_thread(note)\nprint(done)",
+        "thread = threading.Thread(target=on_main_thread, args=[note])\n"
+        "thread.start(); thread.join(); time.sleep(0.3)\nprint(done)",
+        "print(done)",
+    )
+    printed = ["".join(output.text for output in cell.outputs).strip() for cell in notebook.cells]
+    assert printed == ["[True]", "[True]", "[True, True]"]

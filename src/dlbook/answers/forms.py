@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ _COLOURS = {
     "wrong": "var(--jp-error-color1, firebrick)",
     "unreadable": "var(--jp-border-color1, gray)",
 }
+_LATE = 1.0  # s; see `_Marking`
 _CHOICES = "dlbook-choices"
 # Widgets give each choice one line, and a longer one runs into the next.
 _STYLE = f"""<style>
@@ -65,11 +67,10 @@ def form(name: str) -> ipywidgets.Widget | None:
     field, read = _field(key, ipywidgets)
     button = ipywidgets.Button(description="Check", tooltip=f"Mark the answer to {key.name}")
     outcome = ipywidgets.HTMLMath(value="")
-
-    def on_click(_: object) -> None:
-        outcome.value = _outcome(mark(key, read()))
-
-    button.on_click(on_click)
+    marking = _Marking(key, read, outcome)
+    button.on_click(_handler(marking.check))
+    for part in _leaves(field):
+        part.observe(_handler(marking.changed), "value")
     preview = _preview(key, field, ipywidgets)
     style = _STYLE if key.kind in ("choice", "true-false") else ""
     question = ipywidgets.HTMLMath(f"{style}<div>{_html(key.prompt)}</div>{_listed(key)}")
@@ -83,18 +84,57 @@ def form(name: str) -> ipywidgets.Widget | None:
     return _box(ipywidgets, key, parts)
 
 
+class _Marking:
+    """Marks what is in the fields.
+
+    A notebook sends what was entered and that Check was pressed by two ways, and the second may come first:
+    JupyterLab's kernels read them in two threads, and what is typed while a kernel is busy waits until it is
+    not. So what comes shortly after Check was meant with it.
+    """
+
+    def __init__(self, key: Key, read: Callable[[], str], outcome: Any) -> None:
+        self.key, self.read, self.outcome = key, read, outcome
+        self.until = float("-inf")
+
+    def check(self) -> None:
+        """Check was pressed."""
+        self._mark()
+        self.until = time.monotonic() + _LATE
+
+    def changed(self) -> None:
+        """Something was entered."""
+        if time.monotonic() < self.until:
+            self._mark()
+
+    def _mark(self) -> None:
+        self.outcome.value = _outcome(mark(self.key, self.read()))
+
+
+def _handler(work: Callable[[], None]) -> Callable[[object], None]:
+    """Make what a widget calls."""
+    from dlbook.page import on_main_thread  # the wheel that marks in the page has no such module
+
+    return lambda _: on_main_thread(work)
+
+
+def _leaves(field: Any) -> list[Any]:
+    """List the widgets of a field into which something is entered."""
+    parts = [leaf for child in getattr(field, "children", ()) for leaf in _leaves(child)]
+    return parts or [field]
+
+
 def _preview(key: Key, field: Any, widgets: Any) -> list[Any]:
     """Make the line that shows, while a formula is being typed, how it is read."""
     if type(KINDS[key.kind]).formula is Kind.formula:
         return []
     line = widgets.HTMLMath(value="")
 
-    def on_typing(change: Any) -> None:
-        read = understood(key, change["new"])
+    def show() -> None:
+        read = understood(key, field.value)
         line.value = f"Reads as ${html.escape(read)}$" if read else ""
 
     field.continuous_update = True
-    field.observe(on_typing, "value")
+    field.observe(_handler(show), "value")
     return [line]
 
 

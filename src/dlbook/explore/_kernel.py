@@ -9,6 +9,7 @@ from typing import Any
 
 from dlbook.explore._drawing import State
 from dlbook.explore._grid import Control
+from dlbook.page import on_main_thread
 
 STILL = "The controls of this figure need ipywidgets (pip install ipywidgets); shown is how it starts: "
 
@@ -46,7 +47,7 @@ def kernel_form(
     rows = [_row(ipywidgets, control) for control in controls]
     picture = ipywidgets.HTML(_html(first))
 
-    def move(change: Any) -> None:
+    def draw() -> None:
         try:
             picture.value = _html(state([row.index for row in rows]))
         except Exception as error:  # an error in a widget's callback would vanish in a log
@@ -54,7 +55,7 @@ def kernel_form(
             picture.value = f"<pre>{escape(f'{type(error).__name__}: {error} {notes}')}</pre>"
 
     for row in rows:
-        row.observe(move, names="index")
+        row.observe(lambda _: on_main_thread(draw), names="index")
     parts = [*rows, picture, *([ipywidgets.HTMLMath(f"<p>{escape(caption)}</p>")] if caption else [])]
     return {**still, **_shown(ipywidgets.VBox(parts))}
 
