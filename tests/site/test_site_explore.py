@@ -23,6 +23,13 @@ explore(
     The *message* with $x^2$.''', name="fig-play",
 )
 """
+PLAIN = """---
+mystnb:
+  image:
+    alt: A line
+---
+plt.plot([0, 1]); plt.show()
+"""
 BARE = """
 explore(lambda n: {"square": n * n}, n=[1, 2], alt="The square of a number")
 """
@@ -33,7 +40,7 @@ def site(tmp_path_factory) -> TinyBook:
     """A built book of two chapters, of which the first has two figures and the second refers to one."""
     book = TinyBook(tmp_path_factory.mktemp("site") / "project")
     (book.root / "src").symlink_to(ROOT / "src")  # this package, wherever another may be installed
-    book.chapter("a/one", FIGURE, BARE, prose="See {numref}`fig-play`.")
+    book.chapter("a/one", FIGURE, BARE, PLAIN, prose="See {numref}`fig-play`.")
     book.chapter("a/two", "print(1)", prose="As in {numref}`fig-play`.")
     book.build()
     return book
@@ -62,6 +69,12 @@ def test_labels_words_and_values_arrive_as_they_were_written(site):
     assert figure.find("button").get_text() == 'Play rate "<x>"'
     for label in figure.find_all("label"):
         assert figure.find(id=label["for"]) is not None
+
+
+def test_only_the_first_picture_of_a_page_loads_before_it_is_near(site):
+    first, *others = page(site, "a/one").find_all("img", src=re.compile("svg|webp|png"))
+    assert first.get("loading") is None
+    assert [image.get("loading") for image in others] == ["lazy"]
 
 
 def test_its_files_lie_in_the_site_under_names_made_from_their_content(site):

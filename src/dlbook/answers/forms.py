@@ -17,6 +17,7 @@ from dlbook.answers.kinds.base import Kind
 from dlbook.answers.marking import mark, understood
 from dlbook.answers.sections import find_section, pointer
 from dlbook.answers.verdict import Verdict
+from dlbook.page import on_main_thread
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -112,8 +113,6 @@ class _Marking:
 
 def _handler(work: Callable[[], None]) -> Callable[[object], None]:
     """Make what a widget calls."""
-    from dlbook.page import on_main_thread  # the wheel that marks in the page has no such module
-
     return lambda _: on_main_thread(work)
 
 

@@ -19,6 +19,8 @@ from sphinx.locale import get_translation
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
+from dlbook.site.images import loading
+
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer
 
@@ -68,7 +70,8 @@ def _visit(self: Any, node: explorer) -> None:
     here = self.builder.get_target_uri(self.builder.current_docname)
     address = relative_uri(here, f"{FOLDER}/{bundle}")
     picture = relative_uri(here, f"{FOLDER}/{start}") if start else ""
-    self.body.append("\n".join(_html(node["data"], node["ids"][0], address, picture)) + "\n")
+    when = loading(self) if picture else ""
+    self.body.append("\n".join(_html(node["data"], node["ids"][0], address, picture, when)) + "\n")
     raise nodes.SkipNode
 
 
@@ -86,7 +89,7 @@ def _write_files(outdir: Path, data: Mapping[str, Any]) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _html(data: Mapping[str, Any], place: str, bundle: str, picture: str) -> Iterator[str]:
+def _html(data: Mapping[str, Any], place: str, bundle: str, picture: str, when: str) -> Iterator[str]:
     """Write the figure, line by line."""
     controls = data["controls"]
     name = _("Interactive figure: {controls}").format(controls=", ".join(c["label"] for c in controls))
@@ -99,7 +102,7 @@ def _html(data: Mapping[str, Any], place: str, bundle: str, picture: str) -> Ite
         image = f'<img src="{escape(picture)}" alt="{escape(data["alt"])}" {size}'
         # Pictures within the picture keep their colours on a dark page.
         photo = " photo" if "<image" in data["svg"] else ""
-        yield f'<div class="dlbook-explore-picture{photo}">{image} loading="lazy" decoding="async"></div>'
+        yield f'<div class="dlbook-explore-picture{photo}">{image} {when}></div>'
     shown = "; ".join(f"{c['label']}: {c['texts'][c['start']]}" for c in controls)
     still = _("Shown for {values}. Other values need JavaScript.").format(values=shown)
     yield f"<noscript><p>{escape(still)}</p></noscript>"

@@ -177,12 +177,27 @@ def _visit_image(self: HTML5Translator, node: nodes.image) -> None:
     if not any("<img " in part for part in self.body[start:]):
         return
     width, height = _size(Path(self.builder.srcdir, source), *asked)
-    first = not getattr(self, "dlbook_images", 0)
-    self.dlbook_images = getattr(self, "dlbook_images", 0) + 1
     more = f'width="{width}" height="{height}" ' if width else ""
-    # The first may be in view at once; the others wait until they are near it.
-    more += 'decoding="async" ' + ("" if first else 'loading="lazy" ')
+    more += f"{loading(self)} "
     self.body[start:] = [part.replace("<img ", f"<img {more}") for part in self.body[start:]]
+
+
+def loading(page: Any) -> str:
+    """Say when the next picture of a page is to be loaded.
+
+    Parameters
+    ----------
+    page : HTML5Translator
+        Writes the page, and remembers whether it has a picture.
+
+    Returns
+    -------
+    str
+        Attributes. The first picture may be in view at once; the others wait until they are near it.
+    """
+    first = not getattr(page, "dlbook_has_picture", False)
+    page.dlbook_has_picture = True
+    return 'decoding="async"' if first else 'decoding="async" loading="lazy"'
 
 
 def _size(path: Path, width: float, height: float) -> tuple[int, int]:

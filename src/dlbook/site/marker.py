@@ -158,11 +158,11 @@ def make_wheel(package: Path) -> tuple[str, bytes]:
     name : str
         The wheel's file name.
     content : bytes
-        Holds ``dlbook/__init__.py``, ``dlbook/answers`` and what a wheel says of itself.
+        Holds ``dlbook/__init__.py``, ``dlbook/page.py``, ``dlbook/answers`` and what a wheel says of itself.
     """
     number = _own_version()
     info = f"dlbook_answers-{number}.dist-info"
-    sources = [package / "__init__.py", *(package / "answers").rglob("*.py")]
+    sources = [package / "__init__.py", package / "page.py", *(package / "answers").rglob("*.py")]
     files = {f"dlbook/{p.relative_to(package).as_posix()}": p.read_bytes() for p in sources}
     licence = package.parents[1] / "LICENSE"
     if licence.is_file():
