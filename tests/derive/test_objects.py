@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from dlbook.derive import (
+    UNIT,
     Derivation,
     DerivationError,
     Diff,
@@ -193,6 +194,20 @@ def test_an_equation_is_solved_line_by_line():
     assert "does not hold" in sign.verify().message
     vague = Solve("s", unknown=x).start(eq(2 * x, b)).so(eq(x - x + b, b)).so(eq(x, b / 2))
     assert "away from the solution" in vague.verify().message
+
+
+def test_an_equation_may_begin_with_the_unknown_on_both_sides():
+    v, r, gamma = var("v"), var("r"), var("gamma", UNIT)
+    bellman = Solve("value", unknown=v).start(eq(v, r + gamma * v))
+    good = bellman.so(eq((1 - gamma) * v, r), "collect v").so(eq(v, r / (1 - gamma)), "divide")
+    verdict = good.check(mutants=True)
+    assert verdict.steps[0].count("killed") > 0, "the first line has wrong versions too"
+    assert not any(m["status"] == "survived" for step in verdict.steps for m in step.mutants)
+    other = Solve("value", unknown=v).start(eq(v, r - gamma * v)).so(eq(v, r / (1 - gamma)), "divide")
+    assert "does not hold" in other.verify().message
+    open_end = Solve("value", unknown=v).start(eq((1 - gamma) * v, r)).so(eq(v, r + gamma * v), "move")
+    with pytest.raises(DerivationError, match="something without it"):
+        open_end.check()
 
 
 def test_importing_the_engine_loads_neither_torch_nor_numpy_nor_sphinx():

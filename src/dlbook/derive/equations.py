@@ -73,7 +73,7 @@ class Solve:
     def solution(self) -> Expr:
         """The right side of the last line."""
         last = self.lines[-1][0] if self.lines else None
-        if last is None or last.left != self.unknown or self.unknown.name in last.right.free:
+        if last is None or not _is_solution(last, self.unknown):
             raise DerivationError(
                 f"{self.name}: the last line must read {self.unknown.tex()} = something without it"
             )
@@ -132,6 +132,11 @@ class Solve:
         return {"text/latex": f"$$\n{self.latex()}\n$$", "text/plain": plain, MIME: data}
 
 
+def _is_solution(q: Relation, unknown: Var) -> bool:
+    """Tell whether a line reads `unknown = something without it`."""
+    return q.left == unknown and unknown.name not in q.right.free
+
+
 def _at(expr: Expr, unknown: Var, value: Expr) -> Expr:
     """Return an expression with the unknown put in, names opened where they hide it."""
     from .sampling import opened
@@ -160,7 +165,7 @@ def _verify(s: Solve, verdict: Verdict, mutants: bool, seconds: float | int) -> 
         began = time.perf_counter()
         report = StepReport(k + 1, "=", f"{q.left.tex()} = {q.right.tex()}", why, label, "equation")
         verdict.steps.append(report)
-        if q.left == x:
+        if _is_solution(q, x):
             outcome = check_equal(q.right, solution, space, seconds)
         else:
             outcome = check_equal(_at(q.left, x, solution), _at(q.right, x, solution), space, seconds)
@@ -202,7 +207,7 @@ def _refuse_everywhere_true(q: Relation, s: Solve, space: Space, where: str) -> 
 
 
 def _mutate(q: Relation, x: Var, solution: Expr, space: Space, report: StepReport, where: str) -> None:
-    if q.left == x:
+    if _is_solution(q, x):
         return  # the solution itself: its mutants are those of the other lines' right sides
     reference = _at(q.left, x, solution)
     right = _at(q.right, x, solution)
