@@ -478,6 +478,12 @@ def test_an_unused_name_is_a_warning_only():
     assert "warning: " in finding.render("a.md")
 
 
+def test_a_table_of_runs_uses_the_names_of_its_lines():
+    table = "```{gpu-runs}\nloss | loss, per digit | .1f\nlos | misspelt\n```"
+    (finding,) = lint_text(page("x = 1\nrecord(loss=x)", prose=table))
+    assert (finding.rule, finding.what) == ("DL301", "los")
+
+
 @pytest.mark.parametrize("call", ["record(**numbers)", "glue(name, 1)", "record(**{name: 1})"])
 def test_names_that_cannot_be_seen_are_announced_and_not_guessed_at(call):
     assert [f[0] for f in rules(page(call, prose="{glue:text}`loss`"))] == ["DL303"]

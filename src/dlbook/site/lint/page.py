@@ -192,6 +192,9 @@ class _Reader:
         options, body = _split_options(token.content.splitlines())
         if name == "glue" or name.startswith("glue:"):
             self.glue(argument, line, self.source[line].find(argument))
+        if name == "gpu-runs":
+            for number, row in enumerate(self.source[line + 1 : line + 1 + len(token.content.splitlines())]):
+                self.glue(row.partition("|")[0], line + 1 + number, 0)
         if name not in _NO_PROSE:
             if argument and name not in _ARGUMENT_IS_NO_PROSE:
                 # Parsed as a paragraph of its own, so that "1. Title" does not become a list.
