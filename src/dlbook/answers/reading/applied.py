@@ -223,6 +223,10 @@ class Applied(Groups):
             )
             comma = " A decimal is written with a point." if len(arguments) == 2 and most == 1 else ""
             raise Unreadable(f"{typed} has {due}, and here there are {len(arguments)}.{comma}", span)
+        if name in ("sum", "mean") and len(arguments) == 1 and not self.is_array(arguments[0]):
+            raise Unreadable(
+                f"In the brackets of {typed} stands one number, and there is nothing to add up.", span
+            )
         if node := derived(name, arguments, span):
             return node
         if name in words.PAIRS:
@@ -262,7 +266,7 @@ class Applied(Groups):
         node = self.bracket()
         if self.tokens[start + 1].text == "(" and self.tokens[self.at - 2].sign(","):
             node = node.items[0] if isinstance(node, Sequence) and len(node.items) == 1 else node
-        if isinstance(node, Sequence | Number | Unary | Binary):
+        if isinstance(node, Sequence | Number | Unary | Binary | Comparison):
             return node
         raise Unreadable(
             f"Between the brackets of {quoted(self.source(token))} entries must stand.", token.span
