@@ -203,11 +203,12 @@ LEARNERS = [
     ("row-logits", "(1/2, -1/4, 1/4)", WRONG, "entry 2"),
     # Steps between zero and one.
     ("every-factor", "(ŷ - y) w2 Θ(a2) x2", RIGHT, ""),
-    ("every-factor", "(y_hat - y) * w2 * H(a2) * x2", RIGHT, ""),
     ("every-factor", "(y_hat - y) * w2 * float(a2 > 0) * x2", RIGHT, ""),
     ("every-factor", "(y_hat - y) * w2 * (a2 > 0).int() * x2", RIGHT, ""),
     ("every-factor", "(y_hat - y) * w2 * x2 if a2 > 0 else 0", UNREADABLE, "indicator"),
     ("every-factor", r"\begin{cases} w_2 & a_2 > 0 \\ 0 \end{cases}", UNREADABLE, "indicator"),
+    ("conv", "int((n + 2*pad - k)/stride) + 1", RIGHT, ""),
+    ("conv", "int((n + 2*pad - k)/stride + 0.5) + 1", WRONG, ""),
     # Sums that have nothing to add up.
     ("losses/soft-labels", "s_k sum(y) - y_k", UNREADABLE, "nothing to add up"),
     # A number among words.
@@ -221,6 +222,7 @@ LEARNERS = [
     ("losses/mislabelled", "9.97 bits", UNREADABLE, "unit"),
     ("other-loss", "the loss is 0.644", RIGHT, ""),
     ("other-loss", "loss: 0.644", RIGHT, ""),
+    ("losses/hand-ce", "odds 1:0.75", UNREADABLE, ""),
     ("other-loss", "answer: 0.744", WRONG, "other label"),
     ("losses/floor-sq", "0.3", WRONG, "one step"),
     ("losses/hand-sq", "0.406", WRONG, "one step"),

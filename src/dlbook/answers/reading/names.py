@@ -239,7 +239,7 @@ def _special(token: Token, key: str, before: Token | None, after: Token | None) 
         return replace(token, kind="axis")
     if key in ("I", "indicator") and opens:
         return replace(token, kind="one", text="1")
-    if key in ("H", "Theta", "theta") and after and after.sign("("):
+    if key in ("Theta", "theta") and after and after.sign("("):
         return replace(token, kind="function", text="step")
     if key in ("or", "and", "union") and before and after:
         return replace(token, kind="sign", text="∪" if key == "union" else key)

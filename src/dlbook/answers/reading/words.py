@@ -76,10 +76,11 @@ PREFIXES = frozenset(
     {"torch", "np", "numpy", "math", "F", "nn", "functional", "linalg", "jnp", "sp", "sympy"}
 )
 WRAPPERS = frozenset({"tensor", "array", "Matrix", "matrix", "asarray", "Size", "Tensor", "vector"})
-WRAPPERS |= {"float", "int", "bool"}
+WRAPPERS |= {"float", "int"}
 AXIS = frozenset({"axis", "dim"})
-CASTS = frozenset({"float", "double", "int", "long", "bool"})
-"""What may be called on a condition in code without changing what it means."""
+CASTS = frozenset({"float", "double"})
+COUNTS = frozenset({"int", "long"})
+"""What may be called in code without changing what it means: on anything, and on a condition."""
 TRANSPOSES = frozenset({"T", "mT", "t", "transpose"})
 
 CODE = frozenset(
