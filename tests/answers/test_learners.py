@@ -222,6 +222,8 @@ LEARNERS = [
     ("losses/mislabelled", "9.97 bits", UNREADABLE, "unit"),
     ("other-loss", "the loss is 0.644", RIGHT, ""),
     ("other-loss", "loss: 0.644", RIGHT, ""),
+    ("losses/escape-factor", "answer: e", RIGHT, ""),
+    ("losses/depth", "The answer is (w/4)^n.", RIGHT, ""),
     ("losses/hand-ce", "odds 1:0.75", UNREADABLE, ""),
     ("other-loss", "answer: 0.744", WRONG, "other label"),
     ("losses/floor-sq", "0.3", WRONG, "one step"),
@@ -261,6 +263,15 @@ LEARNERS = [
     # Names of the learning rate.
     ("update", "w_{t+1} = w_t - lr * g", RIGHT, ""),
     ("update", "w_new = w_old - α g.", RIGHT, ""),
+    # Code that was copied with its indentation.
+    (
+        "share-right",
+        "    def share_right(parts):\n"
+        "        pairs = [pair for part in parts for pair in zip(*part)]\n"
+        "        return sum(a == b for a, b in pairs) / len(pairs)\n",
+        RIGHT,
+        "",
+    ),
     # What cannot be tried here is no mistake.
     (
         "share-right",

@@ -30,7 +30,8 @@ _POWER = r"(?:\{ ?([+-]?[0-9]+) ?\}|\(([+-]?[0-9]+)\)|([+-]?[0-9]+))"
 _LEAD = (
     r"(?:[A-Za-z∂\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|about |approx\.? |approximately |circa |ca\.? "
     r"|(?:by )?(?:an? )?factor (?:of )?|exactly |roughly "
-    r"|(?!lambda)[A-Za-z\\](?:[A-Za-z0-9_{}\\]| (?![0-9])){0,40}(?::| is| equals)(?= ?[0-9.(+-])) ?"
+    r"|(?!lambda)[A-Za-z\\](?:[A-Za-z0-9_{}\\]| (?![0-9])){0,40}(?::| is| equals)"
+    r"(?= ?(?:[0-9.(+\\-]|ln|log|exp|sqrt|e\b))) ?"
 )
 _CLEAN = (
     (r"^\$ ?(.*?) ?\$$", "$1"),
