@@ -230,6 +230,7 @@ LEARNERS = [
     ("losses/hand-sq", "0.406", WRONG, "one step"),
     # What lies outside a set, and sets in words.
     ("corner-slopes", "s not in [0, 1]", UNREADABLE, "outside"),
+    ("corner-slopes", "not s in [0, 1]", UNREADABLE, "outside"),
     ("corner-slopes", r"s \notin [0, 1]", UNREADABLE, "outside"),
     ("corner-slopes", "s >= 0, s <= 1", RIGHT, ""),
     ("corner-slopes", "{s : s ≥ 0 ∧ s ≤ 1}", RIGHT, ""),

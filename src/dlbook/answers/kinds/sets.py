@@ -180,9 +180,7 @@ _IN_SIGNS = (
     "`{}` if nothing belongs to it."
 )
 _CONTINENTAL = re.compile(r"[^;,]*[\[\](][^,;()\[\]{}]+;[^,;()\[\]{}]+[\[\])]\s*")
-_NEGATED = re.compile(
-    r"∉|\\not(?:in)?(?![a-z])|¬|\b(?:not(?= (?:in|within|between)\b|\s*[\[\](])|outside|except|without)\b"
-)
+_NEGATED = re.compile(r"∉|\\not(?:in)?(?![a-z])|¬|\b(?:not(?! exist)|outside|except|without)\b")
 
 
 def _bare(answer: str) -> str:
