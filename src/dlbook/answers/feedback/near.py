@@ -131,11 +131,13 @@ def prefixes(value: float, precision: Precision) -> Iterator[Band]:
         yield around(other, precision.tolerance(other), verdict)
 
 
-def elsewhere(value: float, precision: Precision, unit: str) -> Iterator[Band]:
+def elsewhere(value: float, precision: Precision, unit: str, *, logs: bool = True) -> Iterator[Band]:
     """Make the bands of what usually goes wrong with any number, what tells most first."""
     if not value:
         return
     for other, mistake in _slips(value, unit, precision.integer):
+        if mistake == "log-base" and not logs:
+            continue
         width = 0.0 if precision.integer and other == int(other) else _width(other, value, precision)
         yield around(other, width, Verdict("wrong", MESSAGES[mistake], f"generic-{mistake}"))
 

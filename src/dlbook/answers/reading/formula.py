@@ -126,10 +126,10 @@ class Formula(Applied):
         r"""Read what follows `\odot`, which binds matrices less than their product does."""
         start = self.at
         node = self.signed_factor()
-        while (token := self.token) and (token.sign("@") or self.side_by_side(token)):
-            if token.sign("@"):
+        while (token := self.token) and (token.sign("@", "*") or self.side_by_side(token)):
+            if token.sign("@", "*"):
                 self.take()
-                node = Binary("@", node, self.signed_factor(), span=self.since(start))
+                node = Binary(token.text, node, self.signed_factor(), span=self.since(start))
             else:
                 self.check_side_by_side(token, start, -1)
                 node = Binary(" ", node, self.factor(), span=self.since(start))
