@@ -39,9 +39,22 @@ class Formula(Applied):
     def whole(self) -> Node:
         """Read all there is."""
         node = self.formula()
+        if isinstance(node, Comparison) and self.token and self.token.sign(","):
+            return self.both(node)
         if self.token is not None:
             raise self.stuck()
         return node
+
+    def both(self, first: Comparison) -> Node:
+        """Read what follows the comma of `x >= 0, x < 1`, where it says `and`, unlike in `x < 0, x > 1`."""
+        trouble, comma = self.stuck(), self.take()
+        second = self.formula() if self.token else None
+        if not isinstance(second, Comparison) or self.token:
+            raise trouble
+        both = _between(first, second)
+        if both is None or both.operands[0] not in first.operands:
+            raise Unreadable("Write `and` or `or` between two conditions.", comma.span)
+        return both
 
     def formula(self) -> Node:
         """Read sets and their union, or anything less."""
@@ -88,11 +101,9 @@ class Formula(Applied):
 
     def product(self) -> Node:
         """Read factors."""
+        signed = self.at
+        negative = bool((token := self.token) and token.sign("+", "-") and self.sign() == "-")
         start = self.at
-        if (token := self.token) and token.sign("+", "-"):
-            sign = self.sign()
-            inner = self.product()
-            return Unary("-", inner, span=self.since(start)) if sign == "-" else inner
         node, divided = self.factor(), -1
         numbers = isinstance(node, Number)
         while token := self.token:
@@ -102,6 +113,8 @@ class Formula(Applied):
                 self.take()
                 here = self.at
                 right = self.right_of_circle() if token.text == "⊙" else self.signed_factor()
+                if token.text == "//" and negative:  # as in Python, where -7 // 2 is -4
+                    node, start, negative = Unary("-", node, span=self.since(signed)), signed, False
                 node = Binary(_PRODUCTS[token.text], node, right, span=self.since(start))
                 if token.text == "//":
                     node = Call("floor", (node,), span=node.span)
@@ -120,7 +133,7 @@ class Formula(Applied):
                     node = Binary(" ", node, right, span=self.since(start))
             else:
                 break
-        return node
+        return Unary("-", node, span=self.since(signed)) if negative else node
 
     def right_of_circle(self) -> Node:
         r"""Read what follows `\odot`, which binds matrices less than their product does."""

@@ -84,7 +84,6 @@ TRANSPOSES = frozenset({"T", "mT", "t", "transpose"})
 CODE = frozenset(
     [
         "import",
-        "lambda",
         "def",
         "eval",
         "exec",
