@@ -97,6 +97,9 @@ class MatrixKind(Kind):
 
     def _entries(self, key: Key, answer: str) -> Node:
         """Read an answer, with brackets put around bare rows."""
+        if self.axes == 1 and _BLANKS.fullmatch(answer):
+            inner = answer.translate(str.maketrans("()", "  "))
+            return placed(read_formula(f"[{inner.strip()}]", key.vocabulary), (0, len(answer)))
         try:
             return read_formula(answer, key.vocabulary)
         except Unreadable:
@@ -225,6 +228,8 @@ class VectorKind(MatrixKind):
 
 _ENTRIES = re.compile(r"[\d\s.,;/eE+−-]+")
 """Numbers alone, as they stand in a matrix that has lost its brackets."""
+_BLANKS = re.compile(r"(?=.*[\d.]\s+[+−-][\d.])(?!.*[+−-]\s)\s*\(?[\d\s./+−-]+\)?\s*")
+"""Such numbers with nothing but blanks between them, of which a later one has a sign: `2.9 -0.9`."""
 _HOW = {1: "`(1, 2, 3)`", 2: "`[[1, 2], [3, 4]]`, row by row"}
 
 

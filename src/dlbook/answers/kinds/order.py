@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _CLEAN = (
     (r"\b(?:then|and|before|steps?|finally|first)\b", " "),
-    (r"[ ,;.:>→⇒()\[\]{}/|\-]+", ""),
+    (r"[0-9]+ ?[.):=]|\\(?:to|rightarrow|prec)\b", " "),
+    (r"[ ,;.:=>→⇒()\[\]{}/|\-]+", ""),
 )
 _MOST_RIGHT = 24
 Order = tuple[int, ...]
