@@ -216,6 +216,7 @@ LEARNERS = [
     ("points", r"25\% - 15\% = 10\%", RIGHT, ""),
     ("points", "25 - 15 = 10 percentage points", RIGHT, ""),
     ("points", "10 pp", RIGHT, ""),
+    ("points", "10 points", RIGHT, ""),
     ("points", "40% - 25%", WRONG, ""),
     # The base of a logarithm matters only where there is one.
     ("error", "2.28", WRONG, "Work through"),
@@ -257,6 +258,7 @@ LEARNERS = [
     ("place", "2.9 -0.9", RIGHT, ""),
     ("place", "(2.9 −0.9)", RIGHT, ""),
     ("place", "2.9 - 0.9", WRONG, "single number"),
+    ("circle", "outer(x, x) * W^2", UNREADABLE, "two things"),
     # Names that this question does not have.
     ("inner", "1/(3 lambda^2 + 1)", UNREADABLE, "I do not know `lambda`"),
     ("inner", "1/(3 sigma^2 + 1)", UNREADABLE, "no symbol of that name"),

@@ -28,7 +28,7 @@ from dlbook.answers.rewrite import placed, typed
 from dlbook.answers.tree import Interval, Node, Sequence, Union
 from dlbook.answers.values.compare import Formula, agree, compare, failed
 from dlbook.answers.values.evaluate import Program
-from dlbook.answers.values.numbers import Array, ShapeClash, Value
+from dlbook.answers.values.numbers import Array, ShapeClash, TwoPowers, Value
 from dlbook.answers.values.shapes import Shape, in_words, infer
 from dlbook.answers.verdict import Verdict
 
@@ -123,6 +123,8 @@ class MatrixKind(Kind):
             formula = Formula(node, spec.target.setting)
             formula.at(0, clock)
         except ShapeClash as clash:
+            if isinstance(clash, TwoPowers):
+                raise
             return (
                 modelled_verdict(spec.target, key, node, None, clock)
                 or _other_product(spec, key, node, clock)
