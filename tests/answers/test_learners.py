@@ -231,6 +231,7 @@ LEARNERS = [
     ("limit", "eta < 2(1-beta)/lambda", WRONG, "sign"),
     ("limit", "eta > 2(1+beta)/lambda", UNREADABLE, "only the limit"),
     ("limit", "(1, 2(1+beta)/lambda)", UNREADABLE, "not a set"),
+    ("limit", "{0, 2(1+beta)/lambda}", UNREADABLE, "not a list"),
     ("inner", "x < 1/(3w^2 + 1)", UNREADABLE, "do not know `x`"),
     ("rates", "t > 0, t < 2/lambda", RIGHT, ""),
     ("rates", "t > 0, t <= 2/lambda", ALMOST, "ends"),

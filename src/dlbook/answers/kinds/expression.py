@@ -129,7 +129,7 @@ def _limit(answer: str) -> str:
 
 def _last_end(node: Node) -> Node:
     """Give the right end of `(0, ...)`."""
-    if isinstance(node, Sequence) and len(node.items) == 2:
+    if isinstance(node, Sequence) and node.bracket != "{" and len(node.items) == 2:
         node = Interval(node.items[0], node.items[1], False, False)
     zero = isinstance(node, Interval) and isinstance(node.left, Number) and node.left.value == 0
     return node.right if isinstance(node, Interval) and zero else node
