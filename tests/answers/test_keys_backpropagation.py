@@ -77,7 +77,7 @@ def test_a_number_is_marked_right_as_a_calculator_shows_it_and_wrong_when_it_is_
 def python(text: str) -> str:
     """Turn a formula of the file into Python; blanks between factors become products."""
     text = re.sub(r"1\[([^\]]*)\]", r"where(\1)", text).replace("^", "**").replace("lambda", "lam")
-    text = re.sub(r"\b(relu|phi|tanh)'\(", r"d\1(", text)
+    text = re.sub(r"\b(relu|phi|tanh|sigmoid)'\(", r"d\1(", text)
     text = re.sub(r"(?<=[\w)])\s+(?=[\w(])|(?<=\))(?=[\w(])", " * ", text)
     return text.replace(".T", ".mT")
 
@@ -99,6 +99,8 @@ FUNCTIONS = {
     "where": lambda condition: torch.as_tensor(condition).double(),
     "tanh": torch.tanh,
     "dtanh": slope_of(torch.tanh),
+    "dsigmoid": slope_of(torch.sigmoid),
+    "sign": torch.sign,
     "cosh": torch.cosh,
     "norm": torch.linalg.norm,
     "sqrt": lambda a: a**0.5,
@@ -694,6 +696,10 @@ BERNOULLI = (ROW - LABEL) / (ROW * (1 - ROW))
 MODELLED = {
     ("other-loss", "of the other label"): lambda: tiny(y=0.0).loss,
     ("other-loss", "the probability"): lambda: tiny().y_hat,
+    ("other-loss", "to label 0"): lambda: 1 - tiny().y_hat,
+    ("other-loss", "a squared error"): lambda: (1 - tiny().y_hat) ** 2,
+    ("other-slope", "without passing"): lambda: -tiny().h2 / tiny().y_hat,
+    ("other-slope", "it cancels"): lambda: tiny(y=1.0).slopes["w2"] * tiny().y_hat * (1 - tiny().y_hat),
     ("other-slope", "for the label 0"): lambda: tiny(y=0.0).slopes["w2"],
     ("other-slope", "by the weight"): lambda: tiny(y=1.0).slopes["w2"] * 0.2 / 0.5,
     ("blind-weight", "the ratio"): lambda: second_student().slopes["w12"] / tiny().slopes["w12"],
@@ -701,6 +707,7 @@ MODELLED = {
     ("away-slope", "old prediction"): lambda: tiny().slopes["w12"],
     ("away-slope", "the other input"): lambda: tiny(w11=0.1).slopes["w22"],
     ("away-slope", "the edge of unit 1"): lambda: tiny(w11=0.1).slopes["w11"] * 0.2 / 0.1 / 2,
+    ("away-slope", "for the label 1"): lambda: tiny(y=1.0, w11=0.1).slopes["w12"],
     ("away-loss", "second student"): lambda: tiny(**stepped(second_student(w11=0.1))).loss,
     ("away-loss", "risen"): lambda: tiny(**stepped(tiny(w11=0.1), climb=True)).loss,
     ("away-loss", "before the step"): lambda: tiny(w11=0.1).loss,
@@ -712,6 +719,8 @@ MODELLED = {
     ("delta-weights", "wrong places"): lambda: delta_network().weights.T,
     ("delta-weights", "turned round"): lambda: -delta_network().weights,
     ("delta-weights", "of the text"): lambda: delta_network(target=1).weights,
+    ("count", "of the hidden layer"): lambda: sum(p.numel() for p in layers().parameters()) - 128,
+    ("count", "of the output layer"): lambda: sum(p.numel() for p in layers().parameters()) - 10,
     ("count", "the weights"): lambda: sum(p.numel() for p in layers().parameters() if p.ndim == 2),
     ("count", "first layer"): lambda: sum(p.numel() for p in layers()[0].parameters()),
     ("row-probabilities", "sigmoid output"): lambda: BERNOULLI,

@@ -61,7 +61,8 @@ def number(name: str, find: Callable[[], Any]) -> None:
         near = 0.0 if table.get("integer") else table.get("absolute") or 0.5 * 10.0 ** _last(table, expected)
         assert abs(float(evaluate(str(table["answer"]), {})) - expected) <= 0.1 * near
         for mistake in table["mistakes"]:
-            assert abs(float(evaluate(str(mistake["answer"]), {})) - expected) > near, mistake
+            ends = mistake.get("between") or [evaluate(str(mistake["answer"]), {})] * 2
+            assert float(ends[0]) > expected + near or float(ends[1]) < expected - near, mistake
 
     oracle(name)(check)
 
@@ -412,12 +413,19 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
     ("hand-ce", "label 1"): lambda: by_logit(cross_entropy(1), math.log(3)),
     ("hand-ce", "sigmoid alone"): lambda: by_logit(torch.sigmoid, math.log(3)),
     ("hand-ce", "by the probability"): lambda: by_logit(lambda p: F.binary_cross_entropy(p, tensor(0)), 0.75),
+    ("hand-ce", "the loss itself"): lambda: F.binary_cross_entropy(tensor(0.75), tensor(0)),
+    ("hand-sq", "squared error itself"): lambda: 0.75**2,
+    ("hand-sq", "slope of the sigmoid. The"): lambda: by_logit(torch.sigmoid, math.log(3)),
+    ("hand-sq", "for the label 1"): lambda: by_logit(squared_error(1), math.log(3)),
     ("hand-sq", "by the probability"): lambda: by_logit(lambda p: p**2, 0.75),
     ("hand-sq", "of the cross-entropy"): lambda: by_logit(cross_entropy(0), math.log(3)),
     ("escape-time", "of the cross-entropy"): lambda: float(escape(cross_entropy(1), -5.0)),
     ("escape-time", "Twice too long"): lambda: 2 * float(escape(squared_error(1), -5.0)),
     ("mislabelled", "squared error charges"): lambda: mean_costs([0.001])[0],
     ("mislabelled", "if the label were right"): lambda: mean_costs([0.999])[1],
+    ("floor-ce", "with a dog"): lambda: mean_costs([0.25])[1],
+    ("floor-sq", "with a dog"): lambda: mean_costs([0.25])[0],
+    ("floor-sq", "standard deviation"): lambda: tensor([1, 0, 0, 0]).std(correction=0),
     ("floor-ce", "one half"): lambda: mean_loss(F.binary_cross_entropy, 0.5),
     ("floor-ce", "without a dog"): lambda: mean_costs([0.75])[1],
     ("floor-sq", "the answer 0, or the answer 1/2"): lambda: mean_loss(F.mse_loss, 0.0),
@@ -431,10 +439,14 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
     ("shared", "the weights"): lambda: sum(p.numel() for p in stack(True).parameters() if p.ndim == 2),
     ("separate", "used ten times"): lambda: sum(p.numel() for p in stack(True).parameters()),
     ("separate", "the weights"): lambda: sum(p.numel() for p in stack(False).parameters() if p.ndim == 2),
+    ("he-scale", "uniform weights reach"): lambda: math.sqrt(3) * math.sqrt(2 / 512),
     ("he-scale", "default weights"): lambda: (
         nn.init.calculate_gain("leaky_relu", math.sqrt(5)) / math.sqrt(512)
     ),
     ("penalty", "lam / 2 * n"): lambda: 0.2 / 2 * 4 * 30,
+    ("penalty", "largest singular value"): lambda: (
+        0.1 * torch.linalg.matrix_norm(tensor([[1, 2], [3, 4]]), 2) ** 2
+    ),
     ("penalty", "divided by the batch size"): lambda: 0.2 / (2 * 4) * 30,
 }
 

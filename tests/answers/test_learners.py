@@ -84,7 +84,7 @@ KEYS = {
 def key(name: str) -> Key:
     """Give a key of the book, or one of those above."""
     if name not in KEYS:
-        return find(f"backprop/{name}")
+        return find(name if "/" in name else f"backprop/{name}")
     kind, answer, symbols, more = KEYS[name]
     names = ", ".join(f'"{s}"' for s in symbols.split())
     table = f'exercise = "e"\nkind = "{kind}"\nprompt = "p"\nsymbols = [{names}]\nanswer = "{answer}"\n{more}'
@@ -235,8 +235,8 @@ LEARNERS = [
     ("inner", "x < 1/(3w^2 + 1)", UNREADABLE, "do not know `x`"),
     ("rates", "t > 0, t < 2/lambda", RIGHT, ""),
     ("rates", "t > 0, t <= 2/lambda", ALMOST, "ends"),
-    ("rates", "t > 0, t > 2/lambda", UNREADABLE, "`and` or `or`"),
-    ("rates", "t < 0, t > 2/lambda", UNREADABLE, "`and` or `or`"),
+    ("rates", "t > 0, t > 2/lambda", UNREADABLE, "both conditions"),
+    ("rates", "t < 0, t > 2/lambda", UNREADABLE, "smaller end"),
     ("rates", "t > 0, 2", UNREADABLE, "comma"),
     ("limit", r"\eta \in \left(0, \frac{2(1+\beta)}{\lambda}\right)", RIGHT, ""),
     ("limit", "eta in (0; 2(1+beta)/lambda)", RIGHT, ""),
@@ -265,6 +265,97 @@ LEARNERS = [
     ("inner", "1/(3 sigma^2 + 1)", UNREADABLE, "no symbol of that name"),
     # Code that was copied with the marks around it.
     ("share-right", "```python\ndef share_right(parts):\n    return 1.0\n```", WRONG, ""),
+    # On paper, and beside ⊙, a dot between matrices is their product.
+    ("activations-w1", r"X^T \cdot ((\Delta_2 \cdot W_2^T) \odot \varphi'(Z_1))", RIGHT, ""),
+    ("activations-w1", "X^T (φ'(Z1) ⊙ Δ2·W2^T)", RIGHT, ""),
+    ("activations-w1", "X.T * ((Delta2 * W2.T) .* phi'(Z1))", RIGHT, ""),
+    ("activations-w1", "X^T·(Δ2·W2 ⊙ φ'(Z1))", WRONG, "inner sizes"),
+    ("activations-w1", "X.T @ ((Delta2 * W2.T) * phi'(Z1))", WRONG, "read as a matrix product"),
+    ("activations-w1", "np.transpose(X) @ ((Delta2 @ W2.T) * dphi(Z1))", RIGHT, ""),
+    # Rows of numbers under one another; rounded entries.
+    ("delta-weights", "[-1, 2]\n[0, 0]\n[-0.5, 1]", RIGHT, ""),
+    ("delta-weights", "[-1, 2],\n[0, 0],\n[-0.5, 1]", RIGHT, ""),
+    ("delta-weights", "(-1, 2), (0, 0), (-1/2, 1)", RIGHT, ""),
+    (
+        "losses/jacobian",
+        "[[.25, -.167, -.0833], [-.167, .222, -.0556], [-.0833, -.0556, .139]]",
+        ALMOST,
+        "rounded",
+    ),
+    ("deltas", "(0, 2, 0)", WRONG, "one entry at a time"),
+    ("row-logits", "(1/2, -1/4, 1/4)", WRONG, "entry 2"),
+    # Steps between zero and one.
+    ("every-factor", "(ŷ - y) w2 Θ(a2) x2", RIGHT, ""),
+    ("every-factor", "(y_hat - y) * w2 * float(a2 > 0) * x2", RIGHT, ""),
+    ("every-factor", "(y_hat - y) * w2 * (a2 > 0).int() * x2", RIGHT, ""),
+    ("every-factor", "(y_hat - y) * w2 * x2 if a2 > 0 else 0", UNREADABLE, "indicator"),
+    ("every-factor", r"\begin{cases} w_2 & a_2 > 0 \\ 0 \end{cases}", UNREADABLE, "indicator"),
+    ("conv", "int((n + 2*pad - k)/stride) + 1", RIGHT, ""),
+    ("conv", "int((n + 2*pad - k)/stride + 0.5) + 1", WRONG, ""),
+    # Sums that have nothing to add up.
+    ("losses/soft-labels", "s_k sum(y) - y_k", UNREADABLE, "nothing to add up"),
+    # A number among words.
+    ("count", "101770 weights and biases", RIGHT, ""),
+    ("count", "101{,}770", RIGHT, ""),
+    ("count", r"$784\cdot128+128+128\cdot10+10$", RIGHT, ""),
+    ("losses/escape-time", "83 steps", RIGHT, ""),
+    ("losses/escape-time", "83 million steps", UNREADABLE, ""),
+    ("losses/escape-factor", "a factor of e", RIGHT, ""),
+    ("losses/mislabelled", "6.91 nats", RIGHT, ""),
+    ("losses/mislabelled", "9.97 bits", UNREADABLE, "unit"),
+    ("other-loss", "the loss is 0.644", RIGHT, ""),
+    ("other-loss", "loss: 0.644", RIGHT, ""),
+    ("losses/escape-factor", "answer: e", RIGHT, ""),
+    ("losses/depth", "The answer is (w/4)^n.", RIGHT, ""),
+    ("losses/hand-ce", "odds 1:0.75", UNREADABLE, ""),
+    ("other-loss", "answer: 0.744", WRONG, "other label"),
+    ("losses/floor-sq", "0.3", WRONG, "one step"),
+    ("losses/hand-sq", "0.406", WRONG, "one step"),
+    # What lies outside a set, and sets in words.
+    ("corner-slopes", "s not in [0, 1]", UNREADABLE, "outside"),
+    ("corner-slopes", "not s in [0, 1]", UNREADABLE, "outside"),
+    ("corner-slopes", r"s \notin [0, 1]", UNREADABLE, "outside"),
+    ("corner-slopes", "s >= 0, s <= 1", RIGHT, ""),
+    ("corner-slopes", "{s : s ≥ 0 ∧ s ≤ 1}", RIGHT, ""),
+    ("corner-slopes", "s < 0, s > 1", UNREADABLE, "smaller"),
+    ("corner-slopes", "all s with 0 <= s <= 1", RIGHT, ""),
+    ("corner-slopes", "the closed interval [0, 1]", RIGHT, ""),
+    ("corner-slopes", "between 0 and 1", UNREADABLE, "in signs"),
+    ("corner-slopes", "[0; 1]", RIGHT, ""),
+    ("losses/tanh-range", "(0; 1]", RIGHT, ""),
+    ("losses/dead", "b <= -2 ∨ b < -5", RIGHT, ""),
+    # Shapes with their names.
+    ("shape-z1", r"Z_1 \in \mathbb{R}^{32 \times 128}", RIGHT, ""),
+    ("shape-delta2", "Δ_2 = (32, 10)", RIGHT, ""),
+    ("shape-w2", "dL/dW2 = (128, 10)", RIGHT, ""),
+    ("shape-z1", "(N, M) = (32, 128)", RIGHT, ""),
+    ("shape-z1", "32-by-128", RIGHT, ""),
+    ("shape-z1", "a 32 x 128 matrix", RIGHT, ""),
+    ("shape-z1", "Z_1 = (128, 32)", WRONG, "rows"),
+    ("shape-b1", "vector of length 128", RIGHT, ""),
+    # Letters among words and numbers.
+    ("training-step", "1. a 2. d 3. b 4. e 5. c", RIGHT, ""),
+    ("training-step", "a => d => b => e => c", RIGHT, ""),
+    ("training-step", "2. a 1. d 3. b 4. e 5. c", UNREADABLE, ""),
+    ("weak-checks", "The answers are b and d", RIGHT, ""),
+    ("weak-checks", "b and d are false", UNREADABLE, ""),
+    ("losses/five", "a, c, d are true", RIGHT, ""),
+    ("losses/five", "a true, b false", UNREADABLE, ""),
+    ("falling-loss", "I think false, a", RIGHT, ""),
+    ("falling-loss", "false and a", RIGHT, ""),
+    ("falling-loss", "a false", UNREADABLE, ""),
+    # Names of the learning rate.
+    ("update", "w_{t+1} = w_t - lr * g", RIGHT, ""),
+    ("update", "w_new = w_old - α g.", RIGHT, ""),
+    # Code that was copied with its indentation.
+    (
+        "share-right",
+        "    def share_right(parts):\n"
+        "        pairs = [pair for part in parts for pair in zip(*part)]\n"
+        "        return sum(a == b for a, b in pairs) / len(pairs)\n",
+        RIGHT,
+        "",
+    ),
     # What cannot be tried here is no mistake.
     (
         "share-right",

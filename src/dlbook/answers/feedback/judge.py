@@ -286,6 +286,8 @@ def _try_numbers(target: Target, answer: Sampled, clock: Clock) -> str:
     """Propose numbers at which the answer is wrong, with what it gives there."""
     symbols = {n: s for n, s in target.setting.vocabulary.symbols.items() if target.depends(n, clock)}
     general = "Put in numbers for the symbols, work it out by hand, and compare with what your formula gives."
+    if not target.setting.vocabulary.symbols:
+        return "Work through it once more, one entry at a time."
     small = 0 < len(symbols) <= 6 and not any(s.shape for s in symbols.values())
     if not isinstance(answer, Formula) or not small:
         return general

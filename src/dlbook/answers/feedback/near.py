@@ -131,11 +131,13 @@ def prefixes(value: float, precision: Precision) -> Iterator[Band]:
         yield around(other, precision.tolerance(other), verdict)
 
 
-def elsewhere(value: float, precision: Precision, unit: str, logs: bool) -> Iterator[Band]:
+def elsewhere(value: float, precision: Precision, unit: str, *, logs: bool = True) -> Iterator[Band]:
     """Make the bands of what usually goes wrong with any number, what tells most first."""
     if not value:
         return
-    for other, mistake in _slips(value, unit, precision.integer, logs):
+    for other, mistake in _slips(value, unit, precision.integer):
+        if mistake == "log-base" and not logs:
+            continue
         width = 0.0 if precision.integer and other == int(other) else _width(other, value, precision)
         yield around(other, width, Verdict("wrong", MESSAGES[mistake], f"generic-{mistake}"))
 
@@ -152,8 +154,8 @@ MESSAGES = {
 }
 
 
-def _slips(value: float, unit: str, integer: bool, logs: bool) -> Iterator[tuple[float, str]]:
-    """List what the value becomes by each slip; the base of a logarithm matters only where there is one."""
+def _slips(value: float, unit: str, integer: bool) -> Iterator[tuple[float, str]]:
+    """List what the value becomes by each slip."""
     yield -value, "sign"
     if unit in ("", "%") and not integer:
         yield from ((100 * value, "percent"), (value / 100, "percent"))
@@ -163,7 +165,7 @@ def _slips(value: float, unit: str, integer: bool, logs: bool) -> Iterator[tuple
     yield from ((2 * value, "factor-2"), (value / 2, "factor-2"))
     if not integer:
         yield 1 / value, "inverse"
-        for base in (2.0, 10.0) if logs else ():
+        for base in (2.0, 10.0):
             yield from ((value * math.log(base), "log-base"), (value / math.log(base), "log-base"))
     yield from ((value * 10.0**k, "power-of-ten") for k in (1, -1, 2, -2, 3, -3, 6, -6, 9, -9))
 

@@ -8,7 +8,7 @@ from itertools import chain, combinations
 
 from dlbook.answers.rewrite import renamed, replaced
 from dlbook.answers.symbols import Vocabulary
-from dlbook.answers.tree import Binary, Call, Node, Number, Symbol, Unary
+from dlbook.answers.tree import Binary, Call, Node, Number, Sequence, Symbol, Unary
 from dlbook.answers.values.evaluate import is_transposed
 
 _PRODUCTS = ("*", " ", ".", "@")
@@ -57,6 +57,9 @@ def candidates(node: Node, vocabulary: Vocabulary) -> Iterator[Candidate]:
         The id of the mistake (with the symbols to name after a colon), and the wrong formula; most telling
         first. Some may turn out to be no change at all.
     """
+    if isinstance(node, Sequence) and not any(isinstance(part, Symbol) for part in node.walk()):
+        yield from _signs(node)  # numbers alone: how each was found cannot be told from it
+        return
     yield from chain(
         _matrix(node),
         _swapped(node, vocabulary),

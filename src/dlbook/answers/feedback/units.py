@@ -53,8 +53,8 @@ def factors(unit: str) -> dict[str, float | None]:
     Parameters
     ----------
     unit : str
-        The key's unit; empty for a plain number, which may also be typed in per cent. A word that is no unit,
-        such as ``images``, is its own unit.
+        The key's unit; empty for a plain number, which may also be typed in per cent or in nats. A word that
+        is no unit, such as ``images``, is its own unit.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def factors(unit: str) -> dict[str, float | None]:
     worth: dict[str, float | None] = dict.fromkeys(sorted(_KNOWN))
     group = next((group for group in GROUPS.values() if unit in group), {unit: 1.0} if unit else {})
     if not unit:
-        return worth | GROUPS["share"]
+        return worth | GROUPS["share"] | {"nat": 1.0, "nats": 1.0}
     return worth | {spelling: factor / group[unit] for spelling, factor in group.items()}
 
 

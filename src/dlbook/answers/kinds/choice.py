@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dlbook.answers.keys import Key
 
 _CLEAN = (
-    (r"\b(?:options?|answers?|and|only|both)\b", " "),
+    (r"\b(?:options?|answers?|statements?|letters?|the|it|and|only|both|is|are|true|right|correct)\b", " "),
     (r"[ ,;.:&+/()\[\]{}]+", ""),
 )
 

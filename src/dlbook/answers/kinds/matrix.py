@@ -23,9 +23,10 @@ from dlbook.answers.feedback.judge import (
 from dlbook.answers.feedback.slips import swapped_products
 from dlbook.answers.kinds.base import Kind
 from dlbook.answers.reading.entering import read_formula, read_key
+from dlbook.answers.reading.groups import is_array
 from dlbook.answers.reading.latex import latex
-from dlbook.answers.rewrite import placed, typed
-from dlbook.answers.tree import Interval, Node, Sequence, Union
+from dlbook.answers.rewrite import placed, replaced, typed
+from dlbook.answers.tree import Binary, Interval, Node, Sequence, Union
 from dlbook.answers.values.compare import Formula, agree, compare, failed
 from dlbook.answers.values.evaluate import Program
 from dlbook.answers.values.numbers import Array, ShapeClash, TwoPowers, Value
@@ -88,7 +89,7 @@ class MatrixKind(Kind):
 
     def _read(self, key: Key, answer: str) -> Node:
         """Read an answer that may well be a matrix or a vector."""
-        node = self._entries(key, answer)
+        node = _with_products(self._entries(key, answer), key, answer)
         if isinstance(node, Interval | Union) or (isinstance(node, Sequence) and node.bracket == "{"):
             raise Unreadable(
                 f"A {self.name} is asked for: write its entries as {_HOW[self.axes]}.", node.span
@@ -101,11 +102,14 @@ class MatrixKind(Kind):
             inner = answer.translate(str.maketrans("()", "  "))
             return placed(read_formula(f"[{inner.strip()}]", key.vocabulary), (0, len(answer)))
         try:
+            if self.axes == 2 and _ROWS.fullmatch(answer):
+                rows = _GAP.sub("], [", answer).rstrip(" ,\n")
+                return placed(read_formula(f"[{rows}]", key.vocabulary), (0, len(answer)))
             return read_formula(answer, key.vocabulary)
         except Unreadable:
-            rows = re.sub(r"[ \t]*\n\s*", "; ", answer.strip())
+            rows = re.sub(r"[ \t,]*\n\s*", "; ", answer.strip())
             bare = _ENTRIES.fullmatch(rows) or rows.startswith("[[" if self.axes == 1 else "[")
-            if not bare:
+            if not bare and not (self.axes == 2 and re.match(r"\([^()]*\), *\(", rows)):
                 raise
             try:
                 node = read_formula(f"[{rows}]", key.vocabulary)
@@ -232,6 +236,9 @@ _ENTRIES = re.compile(r"[\d\s.,;/eE+−-]+")
 """Numbers alone, as they stand in a matrix that has lost its brackets."""
 _BLANKS = re.compile(r"(?=.*[\d.]\s+[+−-][\d.])(?!.*[+−-]\s)\s*\(?[\d\s./+−-]+\)?\s*")
 """Such numbers with nothing but blanks between them, of which a later one has a sign: `2.9 -0.9`."""
+_ROWS = re.compile(r"\s*(?:\[[\d\s.,/eE+−-]+\]\s*,?\s*){2,}")
+_GAP = re.compile(r"\]\s*,?\s*\[")
+"""Rows of numbers that stand under or beside one another, and what is between two of them."""
 _HOW = {1: "`(1, 2, 3)`", 2: "`[[1, 2], [3, 4]]`, row by row"}
 
 
@@ -243,6 +250,27 @@ def _of_key(text: object, key: Key, where: str) -> tuple[Node, Shape]:
         return node, infer(node, key.vocabulary)
     except Unreadable as error:
         raise BadKeyError(f"{where}: {text!r}: {error.message}") from error
+
+
+def _with_products(node: Node, key: Key, answer: str) -> Node:
+    r"""Read `\cdot` as a product of matrices where it can be no other, as it is beside ⊙ and on paper."""
+    stars = [p for p in node.walk() if isinstance(p, Binary) and p.operator == "*"]
+    circled = any(isinstance(p, Binary) and p.operator == "." for p in node.walk())
+    if not stars or (not circled and "*" in answer) or _shape_or_none(node, key) == key.spec.shape:
+        return node
+    changed = node
+    while place := next((p for p in changed.walk() if isinstance(p, Binary) and p.operator == "*"), None):
+        arrays = all(is_array(side, key.vocabulary) for side in place.children)
+        changed = replaced(changed, place, Binary("@" if arrays else " ", *place.children, span=place.span))
+    return changed
+
+
+def _shape_or_none(node: Node, key: Key) -> Shape | None:
+    """Give a formula's shape, or nothing where shapes clash."""
+    try:
+        return infer(node, key.vocabulary)
+    except ShapeClash:
+        return None
 
 
 def _other_product(spec: MatrixSpec, key: Key, node: Node, clock: Clock) -> Verdict | None:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 _POWER = r"(?:\{ ?([+-]?[0-9]+) ?\}|\(([+-]?[0-9]+)\)|([+-]?[0-9]+))"
 _WORDS = "[Tt]he|[Aa]n?|[Ii]t|is|multiplied|[Bb]y|of|[Ii]n|[Aa]fter|[Aa]t|least|factor|answer|batch|size|step"
 _LEAD = (
-    r"(?:[A-Za-z∂\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|(?!lambda:)[A-Za-z][A-Za-z ]{0,30}:"
-    rf"|[Aa]bout |approx\.? |[Aa]pproximately |circa |ca\.? |(?:(?:{_WORDS}) )+) ?"
+    r"(?:[A-Za-z∂\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|about |approx\.? |approximately |circa |ca\.? "
+    r"|exactly |roughly |(?!lambda)[A-Za-z\\](?:[A-Za-z0-9_{}\\]| (?![0-9])){0,40}(?::| is| equals)"
+    r"(?= ?(?:[0-9.(+\\-]|ln|log|exp|sqrt|e\b))"
+    rf"|(?:(?:{_WORDS}) )+) ?"
 )
 _COUNTED = re.compile(
     r"(?<=[0-9)]) ?(?:steps?|(?:steps )?per (?:step|epoch)|iterations?|updates?|epochs?|batch(?:es)?"
@@ -50,6 +52,7 @@ _CLEAN = (
         "$1e$2$3$4",
     ),
     (r"^([+-]?[0-9]*\.[0-9]+)\.$", "$1"),
+    (r"([0-9])(?:\{,\}|\\,)(?=[0-9]{3}(?![0-9]))", "$1"),
     (r" ?\\%", "%"),
     (r"([0-9])['’](?=[0-9]{3})", "$1"),
 )
@@ -57,6 +60,9 @@ _STEPS = re.compile(r"(?<![<>!=:])=(?!=)|[≈≃]|\\(?:approx|simeq)(?![a-z])")
 _FORMULA = Vocabulary()
 _BY = re.compile(r"(?<=[0-9) ])[xX](?=[0-9( ])")
 _LARGEST = 2.0**53
+_AMOUNTS = {"hundred", "thousand", "million", "millions", "billion", "billions", "dozen"}
+_AMOUNTS |= {"half", "third", "quarter", "cent", "percent"}
+"""Words that do not only say what is counted."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ class NumberKind(Kind):
             low, high = _ends(mistake.when, f"{where}: mistakes")
             wrong.append((low, high, modelled(key, number)))
             mistaken.append((number, in_unit((low + high) / 2, unit)))
-        bands = _bands(value, precision, wrong, unit, re.search(r"log|\bln\b", repr(key.table)) is not None)
+        answer = key.table["answer"]
+        logs = re.search(r"log|\bln\b", answer if isinstance(answer, str) else repr(key.table)) is not None
+        bands = _bands(value, precision, wrong, unit, logs=logs)
         formulas = (*_formula(key.table["answer"]), *key.table.get("also", []))
         right = (*_typed(value, precision, unit), *formulas)
         needed = flag(key, "unit_needed", where)
@@ -163,7 +171,8 @@ class NumberKind(Kind):
         start = steps[-1].end()
         ends = [0, *(step.end() for step in steps)]
         try:
-            _, last = _evaluate(_split(answer[start:], key.spec.table)[0], 0, clock)
+            text, _, skipped = _split(answer[start:], key.spec.table)
+            _, last = _evaluate(text, skipped, clock)
             verdict = self.mark(key, answer[start:].rstrip(" $"), clock)
         except Unreadable as error:
             span = error.span and (error.span[0] + start, error.span[1] + start)
@@ -279,7 +288,12 @@ def _typed(value: float, precision: near.Precision, unit: str) -> list[str]:
 
 
 def _bands(
-    value: float, precision: near.Precision, wrong: list[tuple[float, float, Verdict]], unit: str, logs: bool
+    value: float,
+    precision: near.Precision,
+    wrong: list[tuple[float, float, Verdict]],
+    unit: str,
+    *,
+    logs: bool,
 ) -> list[near.Band]:
     """List all bands, those that decide first in front."""
     bands = [near.around(value, precision.tolerance(value), Verdict("right"))]
@@ -290,14 +304,14 @@ def _bands(
         if fewer == 0:
             bands += near.prefixes(value, precision) if unit in GROUPS["memory"] else []
             bands += near.too_few_digits(value, precision)
-    return [*bands, *near.neighbours(value, precision), *near.elsewhere(value, precision, unit, logs)]
+    return [*bands, *near.neighbours(value, precision), *near.elsewhere(value, precision, unit, logs=logs)]
 
 
 def _table(
     key: Key, value: float, bands: list[near.Band], unit: str, needed: bool, precision: near.Precision
 ) -> dict[str, Any]:
     """Make the table of type ``number``."""
-    rules = Rules(key, _CLEAN)
+    rules = Rules(key, (*_CLEAN, *_counted_things(key.prompt, unit)))
     thousands = "Leave out the commas between thousands: write 12345, not 12,345."
     decimals = "Write a decimal number with a point: 0.5, not 0,5."
     if not precision.integer:
@@ -343,11 +357,18 @@ def _table(
     }
 
 
+def _counted_things(prompt: str, unit: str) -> list[tuple[str, str]]:
+    """Let the words of the prompt stand after a number: what it counts, as in `83 steps`."""
+    spoken = re.findall(r"[a-z]{4,}", re.sub(r"\$[^$]*\$", "", prompt).lower())
+    words = sorted({"parameters", "times", *spoken} - _AMOUNTS - {name.lower() for name in factors(unit)})
+    each = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in words)
+    return [(rf"([0-9.]) (?:{each})(?: (?:and|of|{each}))*\.?$", "$1")]
+
+
 def _split(answer: str, table: Table) -> tuple[str, str | None, int]:
     """Part an answer into a formula, the unit behind it and where the formula begins."""
-    start = 0
-    if lead := re.match(rf"\s*\$?\s*{_LEAD}", answer):
-        start = lead.end()
+    lead = re.match(rf"\s*\$?\s*(?:{_LEAD})?", answer)
+    start = lead.end() if lead else 0
     text = answer[start:].rstrip(" $\t\n")
     end = re.search(r"(?<=[\d)\]}\s])[^\s\d()\[\]{}.,^*+-]+(?: cent| points?)?$", text)
     if end and end[0] in table["units"] and end[0] != "%":

@@ -17,9 +17,16 @@ if TYPE_CHECKING:
     from dlbook.answers.keys import Key
 
 _CLEAN = (
-    (r"\b(?:then|and|before|steps?|finally|first)\b", " "),
-    (r"[0-9]+ ?[.):=]|\\(?:to|rightarrow|prec)\b", " "),
-    (r"[ ,;.:=>→⇒()\[\]{}/|\-]+", ""),
+    *(
+        (
+            "^" + " ?[,;]? ?".join(rf"{n}[.):=]? ?([a-f])" for n in range(1, count + 1)) + "$",
+            "".join(f"${n}" for n in range(1, count + 1)),
+        )
+        for count in range(3, len(LETTERS) + 1)  # 1. c 2. a 3. b
+    ),
+    (r"=>|\\(?:to|rightarrow|prec)\b", " "),
+    (r"\b(?:then|and|before|steps?|order|finally|first)\b", " "),
+    (r"[ ,;.:>→⇒()\[\]{}/|\-]+", ""),
 )
 _MOST_RIGHT = 24
 Order = tuple[int, ...]

@@ -110,7 +110,13 @@ class SetKind(Kind):
 
     def formula(self, key: Key, answer: str) -> Node:
         """Read an answer."""
-        return _without_name(read(_bare(answer), key.vocabulary), key.spec.variable)
+        bare = _bare(answer)
+        try:
+            return _without_name(read(bare, key.vocabulary), key.spec.variable)
+        except Unreadable as error:
+            if found := _SPOKEN.search(answer):
+                raise Unreadable(_IN_SIGNS, found.span()) from error
+            raise
 
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer."""
@@ -158,17 +164,44 @@ def same(first: SetFormula, second: SetFormula, clock: Clock) -> bool:
     return seen
 
 
+_CONDITION = r"[^,;()\[\]{}<>≤≥]{1,40}(?:[<>≤≥]|\\[lg]e)[^,;()\[\]{}]{1,40}"
+_TWO_CONDITIONS = re.compile(f"{_CONDITION},{_CONDITION}")
+_ALL = re.compile(
+    r"^\s*(?:for )?(?:all|every|any|each) "
+    r"(?:[^\s<>≤≥∈]{1,12} (?:with|where|such that|for which) |(?=\S+ ?[<>≤≥∈]))"
+    r"|\b(?:the )?(?:(?:closed|open|half-open) )?interval (?=[\[\](])"
+)
+_SPOKEN = re.compile(
+    r"\b(?:between|from|all|every|any|numbers?|most|least|than|below|above|none|never|no|not|nothing|to)\b"
+    r"|\b(?:undefined|exists?)\b|ℝ|^\s*R\s*$"
+)
+_IN_SIGNS = (
+    "Write the set in signs: such as `[0, 1)` or a condition with `<=`, `(-inf, inf)` for all numbers, "
+    "`{}` if nothing belongs to it."
+)
+_CONTINENTAL = re.compile(r"[^;,]*[\[\](][^,;()\[\]{}]+;[^,;()\[\]{}]+[\[\])]\s*")
+_NEGATED = re.compile(r"∉|\\not(?:in)?(?![a-z])|¬|\b(?:not(?! exist)|outside|except|without)\b")
+
+
 def _bare(answer: str) -> str:
     """Blank out what says no more than that a set follows: `x in [0, 1]`, `{x | 0 <= x <= 1}`."""
     real = r"(?:∈|\\in(?![a-z]))\s*(?:\\mathbb\s*\{?\s*R\s*\}?|ℝ|R\b)(?=\s*(?:\||:|\\mid|\\colon))"
     answer = re.sub(real, lambda found: " " * len(found[0]), answer)
+    answer = _ALL.sub(lambda found: " " * len(found[0]), answer, count=1)
+    if _CONTINENTAL.fullmatch(answer):
+        answer = answer.replace(";", ",")
     if found := re.match(r"[^=<>,;()\[\]{}]{1,24}=(?=\s*(?:\\left)?\s*\\?[\[\]({].*,.*[)\]\[}]\s*$)", answer):
         return " " * found.end() + answer[found.end() :]
+    if _TWO_CONDITIONS.fullmatch(answer):
+        return answer.replace(",", "∧")
+    if found := _NEGATED.search(answer):
+        raise Unreadable("Write the set itself, not what lies outside it.", found.span())
     if found := re.match(r"[^∈,;()\[\]{}]{1,40}?(?:∈|\\in(?![a-z])|(?<=\s)in(?=[\s(\[{]))", answer):
         return " " * found.end() + answer[found.end() :]
     built = re.fullmatch(r"(\s*\\?\{[^|:,{}]{1,40}(?:\||:|\\mid))([^{}]+?)(\\?\}\s*)", answer)
     if built and re.search(r"[<>≤≥=]|\\[lg]e", built[2]):
-        return " " * len(built[1]) + built[2]
+        inner = built[2].replace(",", "∧") if _TWO_CONDITIONS.fullmatch(built[2]) else built[2]
+        return " " * len(built[1]) + inner
     return answer
 
 
@@ -181,7 +214,8 @@ def _without_name(node: Node, variable: str) -> Node:
 
 def _backwards(node: Node, answer: SetFormula, clock: Clock) -> bool:
     """Tell whether an interval has nothing in it, because its ends have changed places."""
-    if not isinstance(node, Interval) and not (isinstance(node, Sequence) and node.items):
+    between = isinstance(node, Comparison) and len(node.operators) == 2
+    if not between and not isinstance(node, Interval) and not (isinstance(node, Sequence) and node.items):
         return False
     values = [answer.at(i, clock) for i in answer.setting.generic]
     return all(isinstance(v, Region) and not v.pieces and not v.vectors for v in values)

@@ -14,10 +14,11 @@ from dlbook.answers.verdict import Verdict
 if TYPE_CHECKING:
     from dlbook.answers.keys import Key
 
-_REASON = r"(?: (?:because of|because|since|as|reason|for|by))? ?([a-f]?)$"
+_REASON = r"(?: (?:because of|because|since|as|reason|for|by|and|with|option))? ?([a-f]?)$"
 _CLEAN = (
-    (r"[ ,;.:()\-]+", " "),
+    (r"[ ,;.:()/+\-]+", " "),
     (r"^ | $", ""),
+    (r"^(?:(?:the )?answer (?:is )?|i think )", ""),
     (r"^(?:it is|it's|that is|that's|the statement is|this is) ", ""),
     (rf"^(?:not true|not right|not correct|false|f|no|n|wrong|incorrect|untrue){_REASON}", "false $1"),
     (rf"^(?:not false|not wrong|true|t|yes|y|right|correct){_REASON}", "true $1"),

@@ -224,6 +224,10 @@ class Applied(Groups):
             )
             comma = " A decimal is written with a point." if len(arguments) == 2 and most == 1 else ""
             raise Unreadable(f"{typed} has {due}, and here there are {len(arguments)}.{comma}", span)
+        if name == "sum" and len(arguments) == 1 and not self.is_array(arguments[0]):
+            raise Unreadable(
+                f"In the brackets of {typed} stands one number, and there is nothing to add up.", span
+            )
         if node := derived(name, arguments, span):
             return node
         if name in words.PAIRS:
@@ -243,7 +247,8 @@ class Applied(Groups):
             if opened and self.listed_arguments():
                 raise Unreadable("Write the transpose as `.T`.", self.since(self.at - 1))
             return Unary("T", node, span=self.since(start))
-        if token.text in words.CASTS and opened and not self.listed_arguments():
+        cast = token.text in words.CASTS or (token.text in words.COUNTS and isinstance(node, Comparison))
+        if cast and opened and not self.listed_arguments():
             return node
         name = words.ALIASES.get(token.text, token.text if token.text in words.PAIRS else "")
         if not name:
@@ -263,7 +268,9 @@ class Applied(Groups):
         node = self.bracket()
         if self.tokens[start + 1].text == "(" and self.tokens[self.at - 2].sign(","):
             node = node.items[0] if isinstance(node, Sequence) and len(node.items) == 1 else node
-        if isinstance(node, Sequence | Number | Unary | Binary):
+        if token.text == "int" and not isinstance(node, Comparison):
+            return Call("floor", (node,), span=self.since(start))
+        if isinstance(node, Sequence | Number | Unary | Binary | Comparison):
             return node
         raise Unreadable(
             f"Between the brackets of {quoted(self.source(token))} entries must stand.", token.span

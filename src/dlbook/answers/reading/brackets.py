@@ -112,9 +112,6 @@ def _opens(tokens: list[Token], at: int, stack: list[Pair]) -> bool:
         )
     if token.text == "[" and len(stack) > 1 and stack[-1].commas == 1 and ends(before):
         return starts(after) and not (after is not None and after.sign("["))
-    if token.text == "[" and len(stack) > 1 and stack[-1].semicolons == 1 and not stack[-1].commas:
-        half_open = tokens[stack[-1].first].sign("]", "(") or not starts(after)  # ]0; 1[
-        return not (ends(before) and half_open)
     return token.text in _PARTNER
 
 
@@ -122,7 +119,7 @@ def _fit(first: Token, last: Token, found: Pair) -> None:
     """Refuse a bracket that another kind of bracket closes, except around two ends of an interval."""
     if _PARTNER.get(first.text) == last.text:
         return
-    if {first.text, last.text} <= {"(", ")", "[", "]"} and found.commas + found.semicolons == 1:
+    if {first.text, last.text} <= {"(", ")", "[", "]"} and found.commas == 1 and not found.semicolons:
         return
     due = _PARTNER.get(first.text, "[")
     raise Unreadable(

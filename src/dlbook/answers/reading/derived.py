@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from dlbook.answers.errors import Unreadable
-from dlbook.answers.tree import Binary, Call, Comparison, Node, Number, Span
+from dlbook.answers.tree import Binary, Call, Comparison, Node, Number, Span, Unary
 
 _ONE, _TWO, _THREE = (Number(Fraction(n), 1, True) for n in (1, 2, 3))
 _ZERO = Number(Fraction(0), 1, True)
@@ -15,6 +15,7 @@ Builder = Callable[[list[Node]], Node]
 
 _BUILDERS: dict[str, Builder] = {
     "cbrt": lambda a: Binary("^", a[0], Binary("/", _ONE, _THREE)),
+    "transpose": lambda a: Unary("T", a[0]),
     "square": lambda a: Binary("^", a[0], _TWO),
     "sech": lambda a: Binary("/", _ONE, Call("cosh", (a[0],))),
     "log1p": lambda a: Call("log", (Binary("+", _ONE, a[0]),)),

@@ -9,6 +9,7 @@ from dlbook.answers.reading.parse import read
 from dlbook.answers.symbols import Vocabulary
 from dlbook.answers.tree import Comparison, Interval, Node, Sequence, Union
 
+_ANSWER = re.compile(r"\s*(?:the )?answer(?: is|:)\s+", re.IGNORECASE)
 _EQUALS = re.compile(r"(?<![<>!=:])=(?!=)")
 
 
@@ -32,6 +33,8 @@ def read_formula(text: str, vocabulary: Vocabulary) -> Node:
     Unreadable
         If it is none.
     """
+    if found := _ANSWER.match(text):
+        text = " " * found.end() + text[found.end() :]
     try:
         node = read(text, vocabulary)
     except Unreadable as error:

@@ -39,22 +39,9 @@ class Formula(Applied):
     def whole(self) -> Node:
         """Read all there is."""
         node = self.formula()
-        if isinstance(node, Comparison) and self.token and self.token.sign(","):
-            return self.both(node)
         if self.token is not None:
             raise self.stuck()
         return node
-
-    def both(self, first: Comparison) -> Node:
-        """Read what follows the comma of `x >= 0, x < 1`, where it says `and`, unlike in `x < 0, x > 1`."""
-        trouble, comma = self.stuck(), self.take()
-        second = self.formula() if self.token else None
-        if not isinstance(second, Comparison) or self.token:
-            raise trouble
-        both = _between(first, second)
-        if both is None or both.operands[0] not in first.operands:
-            raise Unreadable("Write `and` or `or` between two conditions.", comma.span)
-        return both
 
     def formula(self) -> Node:
         """Read sets and their union, or anything less."""
@@ -139,10 +126,10 @@ class Formula(Applied):
         r"""Read what follows `\odot`, which binds matrices less than their product does."""
         start = self.at
         node = self.signed_factor()
-        while (token := self.token) and (token.sign("@") or self.side_by_side(token)):
-            if token.sign("@"):
+        while (token := self.token) and (token.sign("@", "*") or self.side_by_side(token)):
+            if token.sign("@", "*"):
                 self.take()
-                node = Binary("@", node, self.signed_factor(), span=self.since(start))
+                node = Binary(token.text, node, self.signed_factor(), span=self.since(start))
             else:
                 self.check_side_by_side(token, start, -1)
                 node = Binary(" ", node, self.factor(), span=self.since(start))

@@ -198,8 +198,9 @@ def _meaning(
     if before and before.sign("."):
         done.pop()
         return [replace(token, kind="attribute", blank=False)]
-    if key not in lexicon.names and key.endswith("prime") and lexicon.kind(key[:-5]) == "open":
-        name = lexicon.names[key[:-5]][1]
+    slope_of = key[1:] if key[0] == "d" else key.removesuffix("prime")
+    if key not in lexicon.names and lexicon.kind(slope_of) == "open":
+        name = lexicon.names[slope_of][1]
         return [replace(token, kind="open", text=name), replace(token, kind="sign", text="'", blank=False)]
     if key in lexicon.names:
         kind, name = lexicon.names[key]
@@ -238,6 +239,8 @@ def _special(token: Token, key: str, before: Token | None, after: Token | None) 
         return replace(token, kind="axis")
     if key in ("I", "indicator") and opens:
         return replace(token, kind="one", text="1")
+    if key in ("Theta", "theta") and after and after.sign("("):
+        return replace(token, kind="function", text="step")
     if key in ("or", "and", "union") and before and after:
         return replace(token, kind="sign", text="∪" if key == "union" else key)
     sets = before and before.sign(")", "]", "}", "∅", "[") and after and after.sign("(", "[", "{", "]", "∅")

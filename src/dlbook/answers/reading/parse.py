@@ -15,7 +15,7 @@ from dlbook.answers.reading.characters import unstarred
 from dlbook.answers.reading.formula import Formula
 from dlbook.answers.reading.names import lexicon, understand
 from dlbook.answers.reading.phrases import quoted
-from dlbook.answers.reading.tokens import Token, tokens
+from dlbook.answers.reading.tokens import tokens
 from dlbook.answers.symbols import Vocabulary
 from dlbook.answers.tree import Node
 
@@ -77,7 +77,8 @@ def _read(text: str, vocabulary: Vocabulary) -> Node:
         raise Unreadable("There is nothing here yet.")
     if len(found) > MOST:
         raise Unreadable(_TOO_LONG)
-    _no_stop_at_end(found)
+    if found[-1].sign(".") and len(found) > 1:
+        found.pop()  # the full stop of a sentence
     understood = understand(found, text, lexicon(vocabulary))
     if not understood:
         raise Unreadable("There is no formula in this.", (found[0].start, found[-1].end))
@@ -96,12 +97,6 @@ def _no_program(text: str) -> None:
         raise Unreadable(
             f"{quoted(found[0])} belongs to a program, and here a formula is asked.", found.span()
         )
-
-
-def _no_stop_at_end(found: list[Token]) -> None:
-    """Refuse the full stop of a sentence."""
-    if found[-1].sign("."):
-        raise Unreadable("Leave the full stop at the end out.", found[-1].span)
 
 
 def _bearable(node: Node) -> None:

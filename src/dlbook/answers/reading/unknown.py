@@ -14,6 +14,10 @@ _SPECIAL = {
     "nabla": "Work the gradient out and write the result, without ∇.",
     "sum∑": "Write the sum out, or use `sum(...)` for the entries of a vector.",
     "lg": "`lg` has two meanings: write `log10` or `log2`.",
+    **dict.fromkeys(
+        ("if", "else", "otherwise"),
+        "Write cases with an indicator: `1[x > 0]` is 1 where the condition holds, and 0 elsewhere.",
+    ),
     "det": "Write the determinant out; it cannot be read.",
 }
 

@@ -20,7 +20,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
         (1, 1),
     ),
     **dict.fromkeys(_cut("asin acos atan asinh acosh atanh sigmoid relu softplus floor ceil"), (1, 1)),
-    **dict.fromkeys(_cut("square sech log1p expm1"), (1, 1)),
+    **dict.fromkeys(_cut("square transpose sech log1p expm1"), (1, 1)),
     **dict.fromkeys(("log", "step", "softmax"), (1, 2)),
     "where": (3, 3),
     **dict.fromkeys(["dsigmoid", "dtanh", "norm", "trace", "diag", "inv"], (1, 1)),
@@ -76,9 +76,11 @@ PREFIXES = frozenset(
     {"torch", "np", "numpy", "math", "F", "nn", "functional", "linalg", "jnp", "sp", "sympy"}
 )
 WRAPPERS = frozenset({"tensor", "array", "Matrix", "matrix", "asarray", "Size", "Tensor", "vector"})
+WRAPPERS |= {"float", "int"}
 AXIS = frozenset({"axis", "dim"})
 CASTS = frozenset({"float", "double"})
-"""What may be called on a condition in code without changing what it means."""
+COUNTS = frozenset({"int", "long"})
+"""What may be called in code without changing what it means: on anything, and on a condition."""
 TRANSPOSES = frozenset({"T", "mT", "t", "transpose"})
 
 CODE = frozenset(
@@ -93,7 +95,6 @@ CODE = frozenset(
         "print",
         "while",
         "yield",
-        "from",
         "global",
         "assert",
         "try",
@@ -191,6 +192,8 @@ OPERATORS: dict[str, str] = {
     "∘": "⊙",
     "∪": "∪",
     "∅": "∅",
+    "∧": "and",
+    "∨": "or",
     "√": "√",
     "&": "&",
     ".": ".",
@@ -261,6 +264,8 @@ COMMANDS: dict[str, str] = {
     "div": "/",
     "lt": "<",
     "gt": ">",
+    **dict.fromkeys(("land", "wedge"), "and"),
+    **dict.fromkeys(("lor", "vee"), "or"),
     "cup": "∪",
     "bigcup": "∪",
     "prime": "'",
@@ -310,6 +315,7 @@ UNHELPFUL_COMMANDS: dict[str, str] = {
     **dict.fromkeys(("Rightarrow", "implies"), UNHELPFUL["⇒"]),
     **dict.fromkeys(("approx", "simeq", "cong"), UNHELPFUL["≈"]),
     **dict.fromkeys(("ldots", "cdots", "dots"), UNHELPFUL["…"]),
+    "begin": "Leave `\\begin` and `\\end` out. Cases are written with an indicator, such as `1[x > 0]`.",
     "pm": UNHELPFUL["±"],
     "in": UNHELPFUL["∈"],
     "int": UNHELPFUL["∫"],

@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import io
 import sys
+import textwrap
 import time
 import traceback
 import warnings
@@ -109,7 +110,7 @@ def read(source: str) -> Program:
     Parameters
     ----------
     source : str
-        Python.
+        Python, which may be indented as a whole.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def read(source: str) -> Program:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source, FILE)
+            tree = ast.parse(textwrap.dedent(source), FILE)
             names = tuple(_defined(tree))
             return Program(compile(guarded(tree), FILE, "exec", dont_inherit=True), names)
     except SyntaxError as error:

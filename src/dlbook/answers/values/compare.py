@@ -19,6 +19,8 @@ AGREE = -100
 """Values agree when they differ by less than this power of two of their size (30 digits)."""
 FEWEST = 8
 """Generic points at which a right answer has to have a value."""
+_MOST_LOOSE = 16
+"""Rounded numbers that an answer may have to be known for one that was rounded."""
 
 
 class Setting:
@@ -235,7 +237,7 @@ def rounded(node: Node, answer: Sampled, right: Sampled, clock: Clock) -> bool:
     answer that is off by no more than these moves change it, everywhere, is taken to be rounded.
     """
     loose = [n for n in nodes(node) if isinstance(n, Number) and not n.exact and n.digits > 1 and n.value]
-    if not loose or len(loose) > 6:
+    if not loose or len(loose) > _MOST_LOOSE:
         return False
     moved = [Formula(_moved(node, n), answer.setting) for n in loose]
     seen = 0
