@@ -57,7 +57,9 @@ def number(name: str, find: Callable[[], float]) -> None:
         near = 0.0 if table.get("integer") else 0.5 * 10.0 ** -table.get("digits", 3) * abs(expected)
         assert float(evaluate(str(table["answer"]), {})) == pytest.approx(expected, rel=1e-6)
         for mistake in table["mistakes"]:
-            assert abs(float(evaluate(str(mistake["answer"]), {})) - expected) > near, mistake
+            ends = mistake.get("between") or [mistake["answer"]]
+            assert all(abs(float(evaluate(str(end), {})) - expected) > near for end in ends), mistake
+            assert not ends[0] < expected < ends[-1] if "between" in mistake else True
 
     oracle(name)(check)
 
@@ -516,15 +518,21 @@ formula("unrolled-share", unrolled_sample)
 MODELLED = {
     ("one-factor", "3 for the curvature"): lambda: 1 - 0.3 * 3,
     ("one-factor", "climbs"): lambda: one_sgd_step(lambda w: -3 * (w - 2) ** 2, 3.0, 0.3) - 2,
+    ("one-factor", "The curvature is missing"): lambda: 1 - 0.3,
+    ("one-factor", "2 for the curvature"): lambda: 1 - 0.3 * 2,
+    ("one-factor", "*loss*"): lambda: (one_sgd_step(lambda w: 3 * (w - 2) ** 2, 3.0, 0.3) - 2) ** 2,
     ("best-rate", "limit of stability"): lambda: brentq(lambda eta: radius(eta) - 1, 0.21, 0.3),
     ("best-factor", "rate $1/9$"): lambda: radius(1 / 9),
     ("best-factor", "takes momentum"): lambda: ball_radius(4 / (3 + 1) ** 2, ((3 - 1) / (3 + 1)) ** 2, 4.0),
     ("best-factor", "in the middle"): lambda: 1 - best_rate() * 4,
+    ("thousand", "$e^{-0.2 t}$"): lambda: math.ceil(math.log(1000) / 0.2),
+    ("thousand", "rate $1/9$"): lambda: math.ceil(math.log(1e-3, radius(1 / 9))),
     ("thousand", "factor $0.5$"): lambda: math.ceil(math.log(1e-3, 0.5)),
     ("thousand", "in the middle"): lambda: math.ceil(math.log(1e-3, 0.2)),
     ("thousand", "*loss*"): lambda: math.ceil(math.log(1e-3, 0.8**2)),
     ("sixteenth", "*standard deviation*"): lambda: 128 * 16**2,
     ("double-number", "ratio of the examples"): lambda: 2 * best_gain(1, 1) / best_gain(2, 1),
+    ("double-number", "that is saved"): lambda: 1 - best_gain(1, 1) / best_gain(2, 1),
     ("adam-number", "from the text"): lambda: raw_first_step(0.9, 0.999),
     ("cloud-number", "standard deviation"): lambda: math.sqrt(settled(0.5, 1)),
     ("newton-point", "gradient descent"): lambda: (3.0, 0.0),
@@ -539,3 +547,38 @@ def test_a_mistake_comes_to_what_its_words_speak_of(name, words):
     found = tensor(MODELLED[name, words]())
     assert torch.allclose(tensor(evaluate(str(mistake["answer"]), {})), found, rtol=1e-6)
     assert not same(found, tensor(evaluate(str(TABLES[name]["answer"]), {})))
+
+
+MOMENTUM = """def momentum(grad, w, eta, beta, steps):
+    v = 0.0
+    for _ in range({count}):
+        v = beta * v + grad(w)
+        w = w {minus} eta * v
+    return w
+"""
+LEARNERS = [
+    ("momentum-limit", "0 < eta < 2(1+beta)/lambda", "right", ""),
+    ("momentum-limit", r"\eta < \frac{2(1+\beta)}{\lambda}", "right", ""),
+    ("momentum-limit", "(0, 2/lambda)", "wrong", "without momentum"),
+    ("units", "η < s/c²", "right", ""),
+    ("inner-slope", r"\frac{1}{3 {y^\ast}^2 + 1}", "right", ""),
+    ("safe-rates", "eta > 0, eta < 2/lambda", "right", ""),
+    ("thousand", "31 steps", "right", ""),
+    ("epoch-steps", "-(-50000//128)", "right", ""),
+    ("one-factor", "-1.8", "wrong", "step at a time"),  # once: the base of a logarithm
+    ("best-rate", "0.8", "wrong", "curvature 9"),  # once: the other of two cases
+    ("best-rate", "0.15", "wrong", "curvature 1 "),
+    ("best-rate", "0.2", "right", ""),
+    ("best-factor", "0.98", "wrong", "step at a time"),
+    ("adam-number", "0.91", "wrong", "holds squares"),  # once: nearly right
+    ("newton-point", "(12/7 -3/7)", "right", ""),
+    ("momentum-code", MOMENTUM.format(count="1, steps", minus="-"), "wrong", "one step less"),
+    ("momentum-code", MOMENTUM.format(count="steps", minus="+"), "wrong", "This climbs"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "status", "words"), LEARNERS)
+def test_what_learners_type_gets_the_words_for_it(name, answer, status, words):
+    verdict = mark(keys.find(f"optimization/{name}"), answer)
+    assert verdict.status == status, verdict
+    assert words in verdict.message

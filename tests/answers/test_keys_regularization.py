@@ -69,7 +69,7 @@ def python(text: str) -> str:
 
 def evaluate(text: str, values: dict[str, Any]) -> Any:
     """Give the value of a formula of the file."""
-    return eval(python(text), {"__builtins__": {}}, values)
+    return eval(python(text), {"__builtins__": {}, "exp": math.exp, "sqrt": math.sqrt}, values)
 
 
 def value_of(text: object) -> float:
@@ -131,7 +131,7 @@ def vector(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
             for text in [table["answer"], *table.get("also", [])]:
                 assert close(evaluate(text, {}), find(), 1e-6)
             for mistake in table["mistakes"]:
-                assert not close(evaluate(mistake["answer"], {}), find(), 1e-3), mistake
+                assert not close(evaluate(mistake["answer"], {}), find(), 1e-4), mistake
 
         oracle(name)(check)
         return find
@@ -512,12 +512,22 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
     ("darts-error", "divided by three"): lambda: 4 + np.var([3, 5, 3, 5], ddof=1) + 0.25,
     ("half-life", "same amount"): lambda: 0.5 / (0.1 * 0.01),
     ("half-life", "factor 0.99"): lambda: math.ceil(math.log(0.5) / math.log(0.99)),
+    ("half-life", "factor 0.9 "): lambda: math.ceil(math.log(0.5) / math.log(0.9)),
+    ("half-life", "one half in the penalty"): lambda: math.ceil(math.log(0.5) / math.log(1 - 2 * 0.1 * 0.01)),
     ("adam-coupled", "step of SGD"): lambda: stepped(
         torch.optim.SGD, [3.0, -1.0], [0.5, 0.02], lr=0.1, weight_decay=0.1
     ),
     ("adam-coupled", "This is AdamW"): lambda: stepped(torch.optim.AdamW, **ADAM),
     ("adam-decoupled", "penalty in the loss"): lambda: stepped(torch.optim.Adam, **ADAM),
     ("adam-decoupled", "without any decay"): lambda: stepped(torch.optim.Adam, **{**ADAM, "weight_decay": 0}),
+    ("adam-coupled", "counts twice"): lambda: stepped(
+        torch.optim.AdamW, [3.0, -1.0], [0.5 + 0.1 * 3, 0.02 - 0.1], lr=0.1, weight_decay=0.1, eps=0
+    ),
+    ("adam-decoupled", "decay alone"): lambda: stepped(
+        torch.optim.SGD, [3.0, -1.0], [0.0, 0.0], lr=0.1, weight_decay=0.1
+    ),
+    ("two-dropouts", "first one keeps"): lambda: mean_over_masks(lambda a, b: a > 0, 0.3, 0.5),
+    ("two-dropouts", "at least one of them keeps"): lambda: mean_over_masks(lambda a, b: a + b > 0, 0.3, 0.5),
     ("two-dropouts", "both drop it"): lambda: mean_over_masks(lambda a, b: a + b == 0, 0.3, 0.5),
     ("two-dropouts", "probability to be kept."): lambda: (
         1 - mean_over_masks(lambda a, b: a * b == 0, 0.3, 0.5)
@@ -528,6 +538,9 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
     ("dropout-loss", "without dropout"): lambda: (0.5 - 2) ** 2,
     ("dropout-loss", "penalty alone"): lambda: 0.5**2 * 1 + 1 * 2**2,
     ("dropout-loss", "kept inputs are stretched"): lambda: NOT_STRETCHED,
+    ("dropout-loss", "Without the factor"): lambda: (
+        sum((a * 0.5 - b * 2) ** 2 for a, b in itertools.product([0, 1], repeat=2)) / 4
+    ),
     ("dropout-loss", "left the inputs out"): lambda: 2.25 + 0.5**2 + 1,
     ("ridge-weights", "least squares, without"): lambda: np.linalg.lstsq(
         np.diag([3.0, 1.0]), np.array([6.0, 2.0]), rcond=None
@@ -543,12 +556,17 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
     ("prior-mean", "belongs to the sum"): lambda: lambda_of_the_belief(mean=False),
     ("prior-mean", "multiplied by $N$"): lambda: 100 * lambda_of_the_belief(mean=False),
     ("stop-lambda", "for flat directions"): lambda: 1 / (0.1 * 10),
+    ("stop-lambda", "distance that is left"): lambda: 1 - walked(0.1, 0.5, 10),
+    ("stop-lambda", "has been reached"): lambda: walked(0.1, 0.5, 10),
     ("stop-lambda", "curvature is missing"): lambda: 1 / walked(0.1, 0.5, 10) - 1,
     ("head-flat", "These are the weights"): lambda: nn.Linear(96 * 4 * 4, 43).weight.numel(),
     ("head-flat", "side of a map once"): lambda: parameters(nn.Linear(96 * 4, 43)),
+    ("head-flat", "not of the maps"): lambda: nn.Linear(96 * 4 * 4, 43).weight.numel() + 96,
+    ("head-flat", "layer on the means"): lambda: parameters(nn.Linear(96, 43)),
     ("head-flat", "one for each input"): lambda: nn.Linear(96 * 4 * 4, 43).weight.numel() + 96 * 4 * 4,
     ("head-pooled", "These are the weights"): lambda: nn.Linear(96, 43).weight.numel(),
     ("head-pooled", "all numbers"): lambda: parameters(nn.Linear(96 * 4 * 4, 43)),
+    ("head-pooled", "How many outputs"): lambda: nn.Linear(96, 43).weight.numel() + 96,
     ("head-pooled", "no biases of their own"): lambda: parameters(nn.Linear(96, 43)) + 96,
 }
 
@@ -557,3 +575,36 @@ MODELLED: dict[tuple[str, str], Callable[[], Any]] = {
 def test_a_mistake_comes_to_what_its_words_speak_of(name, words):
     (mistake,) = [mistake for mistake in TABLES[name]["mistakes"] if words in mistake["says"]]
     assert close(evaluate(str(mistake["answer"]), {}), MODELLED[name, words](), 1e-6)
+
+
+LATE = """def early_stop(losses, patience):
+    best = wait = 0
+    for epoch in range(1, len(losses)):
+        wait += 1
+        if losses[epoch] < losses[best]:
+            best, wait = epoch, 0
+        if wait > patience:
+            return best + 1, epoch + 1
+    return best + 1, len(losses)
+"""
+LEARNERS = [
+    ("avoidable-bias", "10 %", "right", ""),
+    ("avoidable-bias", "10 percentage points", "right", ""),
+    ("avoidable-bias", "25% - 15%", "right", ""),
+    ("darts-error", "2.25", "wrong", "step at a time"),  # once: the base of a logarithm
+    ("dropout-loss", "4.5", "wrong", "step at a time"),
+    ("two-dropouts", "0.7", "wrong", "first one keeps"),  # once: right, with too few digits
+    ("decay-step", "w_new = w - eta g", "wrong", "without the penalty"),
+    ("share-reached", "1 - (1 - eta lambda)^t", "unreadable", "I do not know `lambda`"),
+    ("adam-coupled", "2.9 -0.9", "right", ""),
+    ("penalty-ratio", "by a factor of 1024", "right", ""),
+    ("head-flat", "66091 parameters", "right", ""),
+    ("early-stop", LATE, "wrong", "one epoch too long"),  # once: rising epoch after epoch
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "status", "words"), LEARNERS)
+def test_what_learners_type_gets_the_words_for_it(name, answer, status, words):
+    verdict = mark(keys.find(f"regularization/{name}"), answer)
+    assert verdict.status == status, verdict
+    assert words in verdict.message

@@ -27,7 +27,7 @@ def regrouped(node: Node) -> Iterator[Node]:
         base = node.left
         if base.operator == "^":
             yield Binary("^", base.left, Binary("/", base.right, node.right))
-    terms = _terms(node)
+    terms = [(sign, _whole_quotient(term)) for sign, term in _terms(node)]
     for i, (sign, term) in enumerate(terms):
         if not isinstance(term, Binary) or term.operator != "/":
             continue
@@ -37,6 +37,14 @@ def regrouped(node: Node) -> Iterator[Node]:
         for j in range(i):
             above = _sum([*terms[j:i], (sign, term.left)])
             yield _sum([*terms[:j], ("+", Binary("/", above, term.right)), *terms[i + 1 :]])
+
+
+def _whole_quotient(term: Node) -> Node:
+    """Read `1/3 y` as `1/(3 y)`."""
+    left = term.left if isinstance(term, Binary) and term.operator == " " else None
+    if isinstance(term, Binary) and isinstance(left, Binary) and left.operator == "/":
+        return Binary("/", left.left, Binary(" ", left.right, term.right))
+    return term
 
 
 def _terms(node: Node) -> list[tuple[str, Node]]:

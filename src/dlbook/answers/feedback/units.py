@@ -15,7 +15,10 @@ def _prefixed(names: tuple[str, ...], prefixes: dict[str, float]) -> dict[str, f
 
 
 GROUPS: dict[str, dict[str, float]] = {
-    "share": {"%": 0.01, "per cent": 0.01, "percent": 0.01},
+    "share": {
+        **dict.fromkeys(("%", "per cent", "percent", "pp"), 0.01),
+        **dict.fromkeys(("percentage point", "percentage points", "point", "points"), 0.01),
+    },
     "time": {
         **_prefixed(("s",), _SMALL),
         **dict.fromkeys(("sec", "second", "seconds"), 1.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("numpy", "torch", "scipy", "pandas", "sklearn", "jax", "tensorflow")
 """What a right function may use elsewhere; that it cannot be tried here is no mistake."""
+
+_FENCE = re.compile(r"^\s*```\w*|```\s*$")
+"""The marks around code that was copied from Markdown."""
 
 
 class CodeKind(Kind):
@@ -90,7 +94,7 @@ class CodeKind(Kind):
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Run the source, then its function on every case."""
         spec = ready(key, clock)
-        program = sandbox.read(answer)
+        program = sandbox.read(_FENCE.sub("", answer))
         if spec.function not in program.names:
             others = f"; yours is called `{program.names[0]}`" if len(program.names) == 1 else ""
             raise Unreadable(f"Define a function `{spec.function}`{others}.")

@@ -2,6 +2,7 @@ r"""Keys whose answer is a formula; every way to write it is right."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,10 +13,11 @@ from dlbook.answers.clock import Clock
 from dlbook.answers.errors import BadKeyError, Unreadable
 from dlbook.answers.feedback.judge import Target, judge, makes, model, prepare, wrong_formulas
 from dlbook.answers.kinds.base import Kind
+from dlbook.answers.kinds.tabled import flag
 from dlbook.answers.reading.entering import one_number, read_formula, read_key
 from dlbook.answers.reading.latex import latex
 from dlbook.answers.rewrite import renamed, typed
-from dlbook.answers.tree import Binary, Call, Node, Number, Symbol
+from dlbook.answers.tree import Binary, Call, Interval, Node, Number, Sequence, Symbol
 from dlbook.answers.values.compare import Formula, compare
 from dlbook.answers.values.evaluate import Program, nodes
 from dlbook.answers.values.shapes import in_words, infer
@@ -45,10 +47,14 @@ class ExpressionSpec:
 
 
 class ExpressionKind(Kind):
-    """A formula for a number."""
+    """A formula for a number.
+
+    With ``upper = true`` the answer is an upper limit: of ``0 < eta < 2/L`` and ``(0, 2/L)``, too, what
+    stands last is marked.
+    """
 
     name: ClassVar[str] = "expression"
-    fields: ClassVar[tuple[str, ...]] = ("forbid",)
+    fields: ClassVar[tuple[str, ...]] = ("forbid", "upper")
     patterns: ClassVar[tuple[str, ...]] = ("uses", "lacks")
 
     def read(self, key: Key, where: str) -> ExpressionSpec:
@@ -69,10 +75,13 @@ class ExpressionKind(Kind):
             raise BadKeyError(f'{where}: forbid: write {{ name = "what to say" }}')
         if used := _forbidden(right, forbid):
             raise BadKeyError(f"{where}: forbid: the answer itself uses {used}")
+        flag(key, "upper", where)
         return ExpressionSpec(target, forbid, examples(key, target, given, where))
 
     def formula(self, key: Key, answer: str) -> Node:
         """Read an answer."""
+        if key.table.get("upper"):
+            return one_number(_last_end(read_formula(_limit(answer), key.vocabulary)))
         return one_number(read_formula(answer, key.vocabulary))
 
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
@@ -99,6 +108,31 @@ class ExpressionKind(Kind):
     def other_answers(self, key: Key, rng: Random, count: int) -> list[str]:
         """Make up wrong answers."""
         return [typed(node) for node in wrong_formulas(key.spec.target, rng, count)]
+
+
+_LESS = r"(?:<=?|[≤⩽]|\\leq?(?:slant)?(?![a-z])|\\lt(?![a-z]))\s*"
+_BOUND = re.compile(
+    rf"(?:0\s*{_LESS})?\\?\w[\w{{}}\\]{{0,16}}\s*(?:{_LESS}|(?:∈|\\in(?![a-z])|(?<=\s)in(?=[\s(\[]))\s*)"
+)
+
+
+def _limit(answer: str) -> str:
+    """Blank out what stands before an upper limit: `0 < eta <`."""
+    text = re.sub(r"^\s*\$|\$\s*$", lambda found: " " * len(found[0]), answer)
+    blank = len(text) - len(text.lstrip())
+    if found := _BOUND.match(text, blank):
+        text = " " * found.end() + text[found.end() :]
+    if re.search(r"[<>≤≥]|\\[lg]eq?(?![a-z])", text):
+        raise Unreadable("Write only the limit itself, without a sign such as `<`.")
+    return text
+
+
+def _last_end(node: Node) -> Node:
+    """Give the right end of `(0, ...)`."""
+    if isinstance(node, Sequence) and node.bracket != "{" and len(node.items) == 2:
+        node = Interval(node.items[0], node.items[1], False, False)
+    zero = isinstance(node, Interval) and isinstance(node.left, Number) and node.left.value == 0
+    return node.right if isinstance(node, Interval) and zero else node
 
 
 def _also(key: Key) -> list[str]:

@@ -29,7 +29,7 @@ from dlbook.answers.rewrite import placed, replaced, typed
 from dlbook.answers.tree import Binary, Interval, Node, Sequence, Union
 from dlbook.answers.values.compare import Formula, agree, compare, failed
 from dlbook.answers.values.evaluate import Program
-from dlbook.answers.values.numbers import Array, ShapeClash, Value
+from dlbook.answers.values.numbers import Array, ShapeClash, TwoPowers, Value
 from dlbook.answers.values.shapes import Shape, in_words, infer
 from dlbook.answers.verdict import Verdict
 
@@ -98,6 +98,9 @@ class MatrixKind(Kind):
 
     def _entries(self, key: Key, answer: str) -> Node:
         """Read an answer, with brackets put around bare rows."""
+        if self.axes == 1 and _BLANKS.fullmatch(answer):
+            inner = answer.translate(str.maketrans("()", "  "))
+            return placed(read_formula(f"[{inner.strip()}]", key.vocabulary), (0, len(answer)))
         try:
             if self.axes == 2 and _ROWS.fullmatch(answer):
                 rows = _GAP.sub("], [", answer).rstrip(" ,\n")
@@ -124,6 +127,8 @@ class MatrixKind(Kind):
             formula = Formula(node, spec.target.setting)
             formula.at(0, clock)
         except ShapeClash as clash:
+            if isinstance(clash, TwoPowers):
+                raise
             return (
                 modelled_verdict(spec.target, key, node, None, clock)
                 or _other_product(spec, key, node, clock)
@@ -229,6 +234,8 @@ class VectorKind(MatrixKind):
 
 _ENTRIES = re.compile(r"[\d\s.,;/eE+−-]+")
 """Numbers alone, as they stand in a matrix that has lost its brackets."""
+_BLANKS = re.compile(r"(?=.*[\d.]\s+[+−-][\d.])(?!.*[+−-]\s)\s*\(?[\d\s./+−-]+\)?\s*")
+"""Such numbers with nothing but blanks between them, of which a later one has a sign: `2.9 -0.9`."""
 _ROWS = re.compile(r"\s*(?:\[[\d\s.,/eE+−-]+\]\s*,?\s*){2,}")
 _GAP = re.compile(r"\]\s*,?\s*\[")
 """Rows of numbers that stand under or beside one another, and what is between two of them."""

@@ -27,12 +27,20 @@ if TYPE_CHECKING:
 
 # 10^3 beside a number, which is then plain; alone it is a formula.
 _POWER = r"(?:\{ ?([+-]?[0-9]+) ?\}|\(([+-]?[0-9]+)\)|([+-]?[0-9]+))"
+_WORDS = "[Tt]he|[Aa]n?|[Ii]t|is|multiplied|[Bb]y|of|[Ii]n|[Aa]fter|[Aa]t|least|factor|answer|batch|size|step"
 _LEAD = (
     r"(?:[A-Za-z∂\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|about |approx\.? |approximately |circa |ca\.? "
-    r"|(?:by )?(?:an? )?factor (?:of )?|exactly |roughly "
-    r"|(?!lambda)[A-Za-z\\](?:[A-Za-z0-9_{}\\]| (?![0-9])){0,40}(?::| is| equals)"
-    r"(?= ?(?:[0-9.(+\\-]|ln|log|exp|sqrt|e\b))) ?"
+    r"|exactly |roughly |(?!lambda)[A-Za-z\\](?:[A-Za-z0-9_{}\\]| (?![0-9])){0,40}(?::| is| equals)"
+    r"(?= ?(?:[0-9.(+\\-]|ln|log|exp|sqrt|e\b))"
+    rf"|(?:(?:{_WORDS}) )+) ?"
 )
+_COUNTED = re.compile(
+    r"(?<=[0-9)]) ?(?:steps?|(?:steps )?per (?:step|epoch)|iterations?|updates?|epochs?|batch(?:es)?"
+    r"|examples?|images?|param(?:eter)?s?|weights?(?: and biases)?|units?|times|x) ?\.?$",
+    re.IGNORECASE,
+)
+_DOLLARS = re.compile(r"^\s*\$+|\$+\s*$")
+_LIMIT = re.compile(r"\s*\$?\s*\\?[A-Za-z][A-Za-z_0-9]{0,12}\s*(?:[<>≤≥]|\\[lg]eq?(?![a-z]))")
 _CLEAN = (
     (r"^\$ ?(.*?) ?\$$", "$1"),
     (f"^{_LEAD}", ""),
@@ -121,7 +129,9 @@ class NumberKind(Kind):
             low, high = _ends(mistake.when, f"{where}: mistakes")
             wrong.append((low, high, modelled(key, number)))
             mistaken.append((number, in_unit((low + high) / 2, unit)))
-        bands = _bands(value, precision, wrong, unit, logs=_has_logarithm(key.table["answer"]))
+        answer = key.table["answer"]
+        logs = re.search(r"log|\bln\b", answer if isinstance(answer, str) else repr(key.table)) is not None
+        bands = _bands(value, precision, wrong, unit, logs=logs)
         formulas = (*_formula(key.table["answer"]), *key.table.get("also", []))
         right = (*_typed(value, precision, unit), *formulas)
         needed = flag(key, "unit_needed", where)
@@ -133,10 +143,14 @@ class NumberKind(Kind):
 
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Look a plain number up; find the value of anything else first."""
-        table = key.spec.table
+        table, plain = key.spec.table, not key.table.get("unit")
+        answer = _DOLLARS.sub(lambda found: " " * len(found[0]), answer)
+        answer = _COUNTED.sub("", answer.rstrip()) if plain else answer
         verdict = lookup(table, answer)
         if verdict is not None:
             return verdict
+        if found := _LIMIT.match(answer):
+            raise Unreadable("Write only the number, without a sign such as `<` or `≥`.", found.span())
         if steps := [found for found in _STEPS.finditer(answer) if answer[found.end() :].strip(" $.")]:
             return self._last_step(key, answer, steps, clock)
         text, unit, start = _split(answer, table)
@@ -147,7 +161,8 @@ class NumberKind(Kind):
             index = table["foreign"]
         else:
             exact = not isinstance(node, Number) or node.exact
-            factor = table["units"][unit] if unit is not None else 1
+            shares = unit is None and key.table.get("unit") == "%" and "%" in text  # 25% - 15%
+            factor = table["units"][unit] if unit is not None else 100 if shares else 1
             index = value_index(table, value * factor, 0 if exact else node.digits)
         return Verdict(**table["verdicts"][index]).having(understood=latex(node, _FORMULA))
 
@@ -261,11 +276,6 @@ def _ends(when: Any, where: str) -> tuple[float, float]:
     return low, high
 
 
-def _has_logarithm(given: Any) -> bool:
-    """Tell whether a logarithm may stand behind the answer: there is one, or only decimals are given."""
-    return bool(re.search("ln|log", given)) if isinstance(given, str) else not float(given).is_integer()
-
-
 def _formula(given: Any) -> tuple[str, ...]:
     """Give the formula of the key, if it is one."""
     return (given,) if isinstance(given, str) else ()
@@ -360,7 +370,7 @@ def _split(answer: str, table: Table) -> tuple[str, str | None, int]:
     lead = re.match(rf"\s*\$?\s*(?:{_LEAD})?", answer)
     start = lead.end() if lead else 0
     text = answer[start:].rstrip(" $\t\n")
-    end = re.search(r"(?<=[\d)\]}\s])[^\s\d()\[\]{}.,^*+-]+(?: cent)?$", text)
+    end = re.search(r"(?<=[\d)\]}\s])[^\s\d()\[\]{}.,^*+-]+(?: cent| points?)?$", text)
     if end and end[0] in table["units"] and end[0] != "%":
         return text[: end.start()], end[0], start
     return text, None, start

@@ -24,7 +24,7 @@ _CLEAN = (
         )
         for count in range(3, len(LETTERS) + 1)  # 1. c 2. a 3. b
     ),
-    ("=>", " "),
+    (r"=>|\\(?:to|rightarrow|prec)\b", " "),
     (r"\b(?:then|and|before|steps?|order|finally|first)\b", " "),
     (r"[ ,;.:>→⇒()\[\]{}/|\-]+", ""),
 )

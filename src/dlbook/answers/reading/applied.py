@@ -161,7 +161,8 @@ class Applied(Groups):
         if opening is None or not self.begins(opening):
             shown = typed[1:-1]
             raise Unreadable(
-                f"{typed} is a function here: write what it is applied to, such as `{shown}(...)`.",
+                f"{typed} is a function here: write what it is applied to, such as `{shown}(...)`."
+                + " This question has no symbol of that name." * (name == "sigmoid"),
                 token.span,
             )
         begun = self.at

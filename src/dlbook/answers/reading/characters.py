@@ -2,6 +2,7 @@ r"""The many characters that look alike, and the one that each is read as."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from dlbook.answers.reading import words
@@ -35,6 +36,25 @@ def plain(text: str) -> tuple[str, list[int]]:
             places.append(place)
     places.append(len(text))
     return "".join(chars), places
+
+
+_STAR = r"(?:[*∗⋆]|\\(?:ast|star)(?![A-Za-z]))"
+_STARRED = re.compile(
+    rf"(?<=[\w}}])\s*\^\s*(?:{_STAR}|\{{\s*{_STAR}\s*\}})"  # y^*
+    rf"|(?<=\^\{{){_STAR}(?=\s*[0-9])"  # y^{*2}
+    r"|(?<=[A-Za-z])\*(?=\s*[\^²³]|\s+[+*/−-]\s|\s*\))"  # y*^2, y* + 1, (y*)
+)
+
+
+def unstarred(text: str) -> str:
+    r"""Blank out the stars of solutions: `y^*` or `y^{\ast}` means `y` where nothing else is called so.
+
+    Examples
+    --------
+    >>> unstarred("3 y^*")
+    '3 y  '
+    """
+    return _STARRED.sub(lambda found: " " * len(found[0]), text)
 
 
 def _variants(char: str) -> str:

@@ -88,11 +88,9 @@ class Formula(Applied):
 
     def product(self) -> Node:
         """Read factors."""
+        signed = self.at
+        negative = bool((token := self.token) and token.sign("+", "-") and self.sign() == "-")
         start = self.at
-        if (token := self.token) and token.sign("+", "-"):
-            sign = self.sign()
-            inner = self.product()
-            return Unary("-", inner, span=self.since(start)) if sign == "-" else inner
         node, divided = self.factor(), -1
         numbers = isinstance(node, Number)
         while token := self.token:
@@ -102,6 +100,8 @@ class Formula(Applied):
                 self.take()
                 here = self.at
                 right = self.right_of_circle() if token.text == "⊙" else self.signed_factor()
+                if token.text == "//" and negative:  # as in Python, where -7 // 2 is -4
+                    node, start, negative = Unary("-", node, span=self.since(signed)), signed, False
                 node = Binary(_PRODUCTS[token.text], node, right, span=self.since(start))
                 if token.text == "//":
                     node = Call("floor", (node,), span=node.span)
@@ -120,7 +120,7 @@ class Formula(Applied):
                     node = Binary(" ", node, right, span=self.since(start))
             else:
                 break
-        return node
+        return Unary("-", node, span=self.since(signed)) if negative else node
 
     def right_of_circle(self) -> Node:
         r"""Read what follows `\odot`, which binds matrices less than their product does."""

@@ -11,6 +11,7 @@ import re
 
 from dlbook.answers.errors import Unreadable
 from dlbook.answers.reading.brackets import pair
+from dlbook.answers.reading.characters import unstarred
 from dlbook.answers.reading.formula import Formula
 from dlbook.answers.reading.names import lexicon, understand
 from dlbook.answers.reading.phrases import quoted
@@ -70,7 +71,8 @@ def read(text: str, vocabulary: Vocabulary) -> Node:
 def _read(text: str, vocabulary: Vocabulary) -> Node:
     """Read a text of bearable length."""
     _no_program(text)
-    found = tokens(text)
+    starred = any(re.search(r"\*|\\ast|\\star", spec.tex) for spec in vocabulary.symbols.values())
+    found = tokens(text if starred else unstarred(text))
     if not found:
         raise Unreadable("There is nothing here yet.")
     if len(found) > MOST:

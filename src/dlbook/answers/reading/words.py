@@ -86,7 +86,6 @@ TRANSPOSES = frozenset({"T", "mT", "t", "transpose"})
 CODE = frozenset(
     [
         "import",
-        "lambda",
         "def",
         "eval",
         "exec",

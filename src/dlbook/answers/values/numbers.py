@@ -43,6 +43,10 @@ class ShapeClash(Unreadable):
     """Vectors or matrices whose shapes do not fit together."""
 
 
+class TwoPowers(ShapeClash):
+    """A power of a matrix, which can be meant in two ways and may well be right in one of them."""
+
+
 def magnitude(x: Scalar) -> int:
     """Give e with 2^(e-1) <= abs(x) < 2^e; for zero a very small number."""
     _, mantissa, exponent, bits = x._mpf_

@@ -6,7 +6,7 @@ from dlbook.answers.errors import Unreadable
 from dlbook.answers.symbols import Vocabulary
 from dlbook.answers.tree import Binary, Call, Comparison, Node, Number, Sequence, Symbol, Unary
 from dlbook.answers.values.evaluate import is_transposed
-from dlbook.answers.values.numbers import ShapeClash
+from dlbook.answers.values.numbers import ShapeClash, TwoPowers
 
 Shape = tuple[int | str, ...]
 
@@ -146,7 +146,7 @@ def _binary(node: Binary, a: Shape, b: Shape, vocabulary: Vocabulary) -> Shape:
             )
         return a[:-1] + b[1:]
     if node.operator == "^" and len(a) == 2 and a[0] == a[1]:
-        raise ShapeClash(
+        raise TwoPowers(
             "A power of a square matrix can mean two things: write `A @ A` for the matrix product, "
             "`A * A` for entry by entry, `inv(A)` for the inverse.",
             node.span,
