@@ -75,7 +75,8 @@ def made(draw, **words) -> Figure:
     folder = Path(os.environ["PYTEST_TMP"])
     bundle, picture = _write_files(folder, data)
     files = {name: (folder / FOLDER / name).read_bytes() for name in (bundle, picture) if name}
-    html = "\n".join(_html(data, "explore-1", f"../{FOLDER}/{bundle}", f"../{FOLDER}/{picture}"))
+    bundle_at, picture_at = f"../{FOLDER}/{bundle}", f"../{FOLDER}/{picture}"
+    html = "\n".join(_html(data, "explore-1", bundle_at, picture_at, 'loading="lazy"'))
     html = html if picture else html.replace(f'src="../{FOLDER}/"', "")
     return Figure(html, files, json.loads(gzip.decompress(files[bundle])), raw)
 
