@@ -608,6 +608,7 @@ def test_every_rule_can_be_broken_by_some_page():
         ),
         "$$ a $$\n\n```{math}\n:class: cited definition\na\n```\n\n```{math}\n:class: cited\na\n```",
         "```{math}\n:class: cited\na\n```\n\nSee {cite}`unknown`.",
+        "Here $2 + 2 = 5$ and $0.36$.",
     ]
     assert {finding.rule for text in pages for finding in lint_text(text, keys={"known"})} == set(RULES)
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from dlbook.site.lint.arithmetic import bare_decimals, false_arithmetic
 from dlbook.site.lint.cells import LONGEST, WIDEST, Code, read_code
 from dlbook.site.lint.equations import known_keys
 from dlbook.site.lint.findings import Finding
@@ -35,6 +36,7 @@ def lint_text(text: str, keys: set[str] | None = None) -> list[Finding]:
     found += _equations(page, keys)
     for prose in page.prose:
         found += _prose(prose)
+    found += _maths(page)
     found += [Finding(g.line, g.column, "DL003", g.name) for g in page.givens if not is_given(g.name)]
     return sorted(set(found))
 
@@ -68,6 +70,16 @@ def _prose(prose: Prose) -> Iterator[Finding]:
         shown = span.strip() if span else what
         declared = f"{{given}}`{shown}`" if is_given(shown) else "{given}`...`"
         yield Finding(line, column, "DL002" if span else "DL001", shown, declared)
+
+
+def _maths(page: Page) -> Iterator[Finding]:
+    """Results in formulas within a line: typed in, or arithmetic that does not come out."""
+    for formula in page.maths:
+        for what in bare_decimals(formula.name):
+            declared = f"{{given}}`{what}`" if is_given(what) else "{given}`...`"
+            yield Finding(formula.line, formula.column, "DL005", what, declared)
+        for what in false_arithmetic(formula.name):
+            yield Finding(formula.line, formula.column, "DL004", what)
 
 
 def _head(page: Page) -> Iterator[Finding]:

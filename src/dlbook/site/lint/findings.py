@@ -37,6 +37,17 @@ RULES = _table(
         "give each number a role of its own, such as {{given}}`0.1` or {{given}}`60 %`",
     ),
     Rule(
+        "DL004",
+        'the arithmetic "{what}" does not come out',
+        "mend it; where a side is rounded, write \\approx instead of =",
+    ),
+    Rule(
+        "DL005",
+        'typed-in result "{what}" in a formula',
+        "write the arithmetic that leads to it ($0.6 \\cdot 0.6 = 0.36$), which is done again here; record "
+        "it in a cell and use {{glue:text}}; or declare a given number with {declared}",
+    ),
+    Rule(
         "DL101",
         "front matter lacks {what}",
         "begin the page with a jupytext header (format_name: myst) and a kernelspec (name: python3)",

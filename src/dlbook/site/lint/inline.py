@@ -22,6 +22,7 @@ class Visible:
     offsets: list[int] = field(default_factory=list)
     code: list[tuple[int, int, str]] = field(default_factory=list)  # spans of `text` and their content
     roles: list[tuple[str, str, int]] = field(default_factory=list)  # name, content, offset in the source
+    maths: list[tuple[str, int]] = field(default_factory=list)  # LaTeX, offset in the source
 
     def add(self, text: str, offsets: Iterator[int] | range | list[int]) -> None:
         """Append shown characters and their places."""
@@ -114,12 +115,10 @@ def _hidden(opening: str, closing: str) -> object:
     """Return a step over something shown as one mark, from `opening` to `closing` in the source."""
 
     def step(source: str, cursor: int, token: Token, seen: Visible) -> int:
-        start = source.find(opening or token.content, cursor)
+        start = source.find(opening, cursor)
         if start < 0:  # a task list's box: not in the source
             return cursor
         seen.add(HIDDEN, [start])
-        if not closing:
-            return start + len(token.content) + len(token.markup)
         end = source.find(closing, start + len(opening))
         return start + len(opening) if end < 0 else end + len(closing)
 
@@ -153,7 +152,13 @@ def _skip(source: str, cursor: int, token: Token, seen: Visible) -> int:
     return cursor
 
 
-_MATHS = _hidden("", "")
+def _maths(source: str, cursor: int, token: Token, seen: Visible) -> int:
+    start = max(source.find(token.content, cursor), cursor)
+    seen.maths.append((token.content, start))
+    seen.add(HIDDEN, [start])
+    return start + len(token.content) + len(token.markup)
+
+
 _STEPS: dict = {
     "text": _text,
     "softbreak": _break,
@@ -166,9 +171,9 @@ _STEPS: dict = {
     "s_close": _markup,
     "code_inline": _code,
     "myst_role": _role,
-    "math_inline": _MATHS,
-    "math_inline_double": _MATHS,
-    "math_single": _MATHS,
+    "math_inline": _maths,
+    "math_inline_double": _maths,
+    "math_single": _maths,
     "html_inline": _html,
     "image": _image,
     "link_open": _link_open,

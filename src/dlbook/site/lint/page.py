@@ -57,7 +57,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Named:
-    """A name (glued key, role content, label) and where it stands."""
+    """A name (glued key, role content, formula within a line) and where it stands."""
 
     name: str
     line: int
@@ -96,6 +96,7 @@ class Page:
     cells: list[Cell] = field(default_factory=list)
     glued: list[Named] = field(default_factory=list)
     givens: list[Named] = field(default_factory=list)
+    maths: list[Named] = field(default_factory=list)
     levels: list[list[Block]] = field(default_factory=list)
     equations: list[Equation] = field(default_factory=list)
 
@@ -237,6 +238,7 @@ class _Reader:
                 self.page.givens.append(Named(text, row, column))
             elif name == "cite" or name.startswith("cite:"):
                 cites += cite_keys(text)
+        self.page.maths += [Named(latex, *places.of(offset)) for latex, offset in seen.maths]
         for offset, latex in in_text(content):
             self.page.equations.append(Equation(*places.of(offset), "", excerpt(latex)))
         return cites
