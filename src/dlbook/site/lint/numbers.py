@@ -81,6 +81,9 @@ _WHOLE = rf"{_ANY}(?![\d.]*\d)(?!,\d)"
 _METRIC_RESULT = (
     rf"(?i:{_METRIC})(?:\s+{_LINK}){{0,4}}\s*[:=]?\s*(?P<result>{_WHOLE}{_COUNTED}|\b{_BIG_WORD}\b)"
 )
+# 22,145 has been counted; 60,000 is a size that somebody chose.
+_COUNT = re.compile(rf"{_START}\d{{1,3}}(?:[,\u2009\u202f]\d{{3}})+(?![,.]?\d)")
+_COUNTED_DIGITS = 4
 # Case matters for units (MB, ms) only, so the patterns that hold words are not made case-blind as a whole.
 _TYPED_IN = [re.compile(pattern) for pattern in _RESULTS]
 _WORDY = [
@@ -146,6 +149,9 @@ def typed_in(text: str) -> list[tuple[int, int]]:
         text = name.sub(lambda match: HIDDEN * len(match.group()), text)
     spans = [match.span() for pattern in _TYPED_IN + _WORDY for match in pattern.finditer(text)]
     spans += [match.span("result") for match in _METRICS.finditer(text)]
+    spans += [
+        match.span() for match in _COUNT.finditer(text) if _significant(match.group()) >= _COUNTED_DIGITS
+    ]
     found: list[tuple[int, int]] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if found and start < found[-1][1]:  # the same number, seen by two patterns
@@ -153,3 +159,8 @@ def typed_in(text: str) -> list[tuple[int, int]]:
         else:
             found.append((start, end))
     return found
+
+
+def _significant(number: str) -> int:
+    """Count the digits of a whole number up to its closing zeros."""
+    return len(re.sub(r"\D", "", number).strip("0"))
