@@ -82,12 +82,7 @@ def bare_decimals(latex: str) -> list[str]:
     if _is_decimal(_plain(latex)):
         return [_plain(latex)]
     equations = [(a, b) for a, relation, b in _statements(latex) if relation in ("=", "\\approx")]
-    computed = {
-        side
-        for sides in equations
-        for side, other in (sides, sides[::-1])
-        if None not in (_value(side), _value(other)) and not _NUMERAL.fullmatch(other)
-    }
+    computed = {side for sides in equations for side in sides if None not in map(_value, sides)}
     return [
         right
         for left, right in equations
