@@ -101,7 +101,8 @@ def test_both_ways_get_the_same_batches_in_the_same_order(tmp_path, monkeypatch)
 
 def test_the_books_way_reaches_an_accuracy_and_evaluation_is_not_on_its_clock():
     train = load("fashion-mnist", "train")
-    x, y = train.x[:12_000], train.y[:12_000]
+    rows = torch.arange(12_000) % len(train.y)  # the digits that stand in without a network are few
+    x, y = train.x[rows], train.y[rows]
     test = (x[:500].float() / 255, y[:500])
     there, end, accuracy = fashion.reach(0.4, x, y, test, seed=0)
     assert 0 < there.wall < end.wall
