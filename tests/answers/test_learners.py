@@ -196,7 +196,7 @@ LEARNERS = [
     ("steps", "after 391 iterations", RIGHT, ""),
     ("steps", "at least 391", RIGHT, ""),
     ("steps", "steps: 391", RIGHT, ""),
-    ("steps", "392 steps", WRONG, "One more"),
+    ("steps", "392 steps", WRONG, "off by one"),
     ("steps", "t ≥ 391", UNREADABLE, "only the number"),
     ("steps", r"t \geq 391", UNREADABLE, "only the number"),
     ("shrink", "answer: -0.8", RIGHT, ""),

@@ -212,3 +212,19 @@ def test_the_brackets_of_a_vector_may_be_left_out_and_a_column_may_be_drawn(answ
 def test_without_brackets_a_wrong_vector_is_wrong_and_rubbish_is_rubbish():
     assert mark(find("backprop/deltas"), "1, 0, 1/2").status == "wrong"
     assert mark(find("backprop/deltas"), "-1 0 foo").status == "unreadable"
+
+
+@pytest.mark.parametrize("typed", ["(2,9, -0,9)", "2,9 -0,9", "[2,9; -0,9]", "(2,9, 1)", " ( 2,9 ; 1 ) "])
+def test_decimal_commas_in_a_vector_are_named(typed: str) -> None:
+    verdict = mark(make("(2.9, -0.9)", "vector"), typed)
+    assert verdict.status == "unreadable"
+    assert "with a point" in verdict.message
+
+
+@pytest.mark.parametrize("typed", ["(2,9)", "(2, 9)", "2, 9", "(29/10,-9/10)", "(2.9,-0.9)", "(2,9,1)"])
+def test_commas_between_entries_are_no_decimal_commas(typed: str) -> None:
+    assert mark(make("(2.9, -0.9)", "vector"), typed).status in ("right", "wrong")
+
+
+def test_backticks_around_all_of_it_are_left_out() -> None:
+    assert mark(make("X.T @ D"), "`X.T @ D`").right

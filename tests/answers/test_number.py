@@ -60,7 +60,7 @@ MEMORY = key('answer = 12.5\nunit = "kB"')
             "0.744.",
             "0.7_44",
         ),
-        *("L = 0.744", "= 0.744", "≈ 0.744", "about 0.744", "ln 2 = 0.744", "\\hat y = 0.744"),
+        *("L = 0.744", "= 0.744", "≈ 0.744", "about 0.744", "ln(1 + e^0.1) = 0.744", "\\hat y = 0.744"),
         *(
             "ln(1 + e^0.1)",
             "log(1+exp(0.1))",
@@ -344,3 +344,50 @@ def test_a_key_with_a_fault_is_refused_by_name_and_field(fields: str, words: str
     with pytest.raises(BadKeyError, match="keys: k: ") as error:
         key(fields)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(
+            "L = 0.644, or L = 0.744",
+            "0.5 or L = 0.744",
+            "w = 3; L = 0.744",
+            "L=0.744; slope=-0.237",
+            "1, L = 0.744",
+        ),
+        *("L != 0.744", "0.5 and then = 0.744"),
+    ],
+)
+def test_of_several_numbers_none_is_picked(answer: str) -> None:
+    assert mark(LOSS, answer).status == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("L = ln(1 + e^0.1) = 0.744", "right"),
+        ("f(1, 2) = 0.744", "right"),
+        ("-y ln p = 0.744", "right"),
+        ("ln(1 + e^0.1) ≈ 0.74", "right"),
+        (r"\ln(1 + e^{0.1}) \approx 0.7", "right"),
+        ("ln(1 + e^0.1) = 0.74", "almost"),
+        ("ln(1 + e^0.1) ≈ 0.9", "unreadable"),
+        ("ln(2 + e^0.1) ≈ 1.13", "wrong"),
+        ("ln(2 + e^0.1) ≈ 0.744", "unreadable"),
+    ],
+)
+def test_an_exact_number_may_be_followed_by_its_rounding(answer: str, status: str) -> None:
+    assert mark(LOSS, answer).status == status
+
+
+def test_one_digit_is_not_said_to_be_right_so_far() -> None:
+    exact = key("answer = 6.5")
+    assert mark(exact, "7").message.startswith("If this is rounded")
+    assert mark(LOSS, "0.74").message.startswith("Right so far")
+
+
+def test_a_sign_of_equality_inside_brackets_parts_nothing() -> None:
+    verdict = mark(LOSS, "log(1 + exp(x=0.1), dim=0)")
+    assert verdict.status == "unreadable"
+    assert "never opened" not in verdict.message

@@ -95,8 +95,10 @@ def too_few_digits(value: float, precision: Precision) -> Iterator[Band]:
         return
     asked = precision.asked(value)
     number = NUMERALS[asked] if asked < len(NUMERALS) else str(asked)
-    message = f"Right so far, but give {number} significant digits."
     for digits in range(1, asked if value else 1):
+        # A single digit may as well be a wrong result that is exact.
+        so_far = "Right so far, but" if digits > 1 else "If this is rounded, it is right so far;"
+        message = f"{so_far} give {number} significant digits."
         yield around(value, half_unit(value, digits), Verdict("almost", message, "generic-digits"), digits)
 
 
@@ -110,7 +112,7 @@ def _rounded(value: float) -> Iterator[Band]:
 def neighbours(value: float, precision: Precision) -> Iterator[Band]:
     """Make the bands close to the right value."""
     if precision.integer:
-        message = "One more or one less: look at what is counted at either end, or once for all."
+        message = "This is off by one. If something is counted, look at both ends, and count nothing twice."
         for other in (value - 1, value + 1):
             yield around(other, 0.0, Verdict("wrong", message, "generic-off-by-one"))
         whole = Verdict("almost", "The answer is a whole number.", "generic-whole")

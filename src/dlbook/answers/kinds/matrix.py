@@ -196,6 +196,8 @@ class VectorKind(MatrixKind):
 
     def mark(self, key: Key, answer: str, clock: Clock) -> Verdict:
         """Mark an answer; the brackets around its entries may be left out."""
+        if _DECIMAL_COMMAS.fullmatch(answer) and (len(_COMMA_NUMBER.findall(answer)),) == key.spec.shape:
+            raise Unreadable("Write decimal numbers with a point: `(0.5, 1)`, not `(0,5, 1)`.")
         try:
             return super().mark(key, answer, clock)
         except Unreadable:
@@ -236,6 +238,9 @@ _ENTRIES = re.compile(r"[\d\s.,;/eE+−-]+")
 """Numbers alone, as they stand in a matrix that has lost its brackets."""
 _BLANKS = re.compile(r"(?=.*[\d.]\s+[+−-][\d.])(?!.*[+−-]\s)\s*\(?[\d\s./+−-]+\)?\s*")
 """Such numbers with nothing but blanks between them, of which a later one has a sign: `2.9 -0.9`."""
+_DECIMAL_COMMAS = re.compile(r"(?=.*\d,\d)(?=.*(?:[,;]\s|\d\s+[+−-]?\d))[\s(\[{]*[\d\s,;+−-]+[\s)\]}]*")
+"""Whole numbers, of which some are joined by a comma alone and some are not: `(2,9, -0,9)`."""
+_COMMA_NUMBER = re.compile(r"\d+(?:,\d+)?")
 _ROWS = re.compile(r"\s*(?:\[[\d\s.,/eE+−-]+\]\s*,?\s*){2,}")
 _GAP = re.compile(r"\]\s*,?\s*\[")
 """Rows of numbers that stand under or beside one another, and what is between two of them."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _POWER = r"(?:\{ ?([+-]?[0-9]+) ?\}|\(([+-]?[0-9]+)\)|([+-]?[0-9]+))"
 _WORDS = "[Tt]he|[Aa]n?|[Ii]t|is|multiplied|[Bb]y|of|[Ii]n|[Aa]fter|[Aa]t|least|factor|answer|batch|size|step"
 _LEAD = (
-    r"(?:[A-Za-z∂\\][^=≈~<>]{0,40}[=≈~]|=|≈|~|about |approx\.? |approximately |circa |ca\.? "
+    r"(?:(?!\\?(?:ln|log|exp|sqrt)(?![A-Za-z]))[A-Za-z∂\\][^=≈~<>!;]{0,40}[=≈~]|=|≈|~"
+    r"|about |approx\.? |approximately |circa |ca\.? "
     r"|exactly |roughly |(?!lambda)[A-Za-z\\](?:[A-Za-z0-9_{}\\]| (?![0-9])){0,40}(?::| is| equals)"
     r"(?= ?(?:[0-9.(+\\-]|ln|log|exp|sqrt|e\b))"
     rf"|(?:(?:{_WORDS}) )+) ?"
@@ -57,6 +58,10 @@ _CLEAN = (
     (r"([0-9])['’](?=[0-9]{3})", "$1"),
 )
 _STEPS = re.compile(r"(?<![<>!=:])=(?!=)|[≈≃]|\\(?:approx|simeq)(?![a-z])")
+_SEVERAL = re.compile(r"[;!]|,\s|\b(?:or|and)\b")
+"""What parts several answers, in what stands before the last sign of equality."""
+_ROUNDED = 0.1
+"""How far, as a share, a number after ≈ may be from the one before it."""
 _FORMULA = Vocabulary()
 _BY = re.compile(r"(?<=[0-9) ])[xX](?=[0-9( ])")
 _LARGEST = 2.0**53
@@ -151,7 +156,8 @@ class NumberKind(Kind):
             return verdict
         if found := _LIMIT.match(answer):
             raise Unreadable("Write only the number, without a sign such as `<` or `≥`.", found.span())
-        if steps := [found for found in _STEPS.finditer(answer) if answer[found.end() :].strip(" $.")]:
+        signs = (found for found in _STEPS.finditer(answer) if answer[found.end() :].strip(" $."))
+        if steps := [sign for sign in signs if _outside(answer, sign.start())]:
             return self._last_step(key, answer, steps, clock)
         text, unit, start = _split(answer, table)
         node, value = _evaluate(text, start, clock)
@@ -178,10 +184,17 @@ class NumberKind(Kind):
             span = error.span and (error.span[0] + start, error.span[1] + start)
             raise Unreadable(error.message, span) from error
         for begin, step in zip(ends, steps, strict=False):
+            part = answer[begin : step.start()]
             try:
-                _, value = _evaluate(answer[begin : step.start()], begin, clock)
+                _, value = _evaluate(part, begin, clock)
             except Unreadable:
+                if _SEVERAL.search(re.sub(r"[({\[][^(){}\[\]]*[)}\]]", "", part)):
+                    raise Unreadable("Give one number: these are several.", (begin, step.start())) from None
                 continue  # a name, such as the one in `L = 0.7`
+            if step is steps[-1] and step[0] != "=" and abs(value - last) <= _ROUNDED * abs(value):
+                exact_one = self.mark(key, part, clock)  # 9/32 ≈ 0.28
+                verdict = exact_one if exact_one.right else verdict
+                continue
             exact = value.is_integer() and last.is_integer()
             if abs(value - last) > (0 if exact else 0.02) * max(abs(value), abs(last)):
                 raise Unreadable("The two sides of this sign are not the same number.", step.span())
@@ -374,6 +387,11 @@ def _split(answer: str, table: Table) -> tuple[str, str | None, int]:
     if end and end[0] in table["units"] and end[0] != "%":
         return text[: end.start()], end[0], start
     return text, None, start
+
+
+def _outside(answer: str, at: int) -> bool:
+    """Tell whether a place is outside of all brackets; the one in ``f(x, dim=0)`` is not."""
+    return answer.count("(", 0, at) <= answer.count(")", 0, at)
 
 
 def _evaluate(text: str, start: int, clock: Clock) -> tuple[Any, float]:

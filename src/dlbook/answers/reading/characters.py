@@ -79,7 +79,7 @@ def _variants(char: str) -> str:
 
 
 def without_dollars(text: str) -> tuple[int, int]:
-    r"""Find what stands between the dollars, or LaTeX's brackets for maths, around all of it.
+    r"""Find what stands between the dollars, LaTeX's brackets for maths, or backticks around all of it.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def without_dollars(text: str) -> tuple[int, int]:
     """
     start, end = 0, len(text.rstrip())
     start += len(text) - len(text.lstrip())
-    for left, right in (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]")):
+    for left, right in (("$$", "$$"), ("$", "$"), ("`", "`"), (r"\(", r"\)"), (r"\[", r"\]")):
         if (
             end - start >= len(left + right)
             and text[start:end].startswith(left)

@@ -305,7 +305,7 @@ UNHELPFUL: dict[str, str] = {
     "#": "Leave # and what follows out.",
     "?": "Leave the question mark out.",
     "∛": "Write cbrt(...) in place of ∛.",
-    "½": "Write 1/2 in place of ½.",
+    "½": "Write 1/2 in place of ½, and 6 + 1/2 in place of 6½.",
 }
 """What to do about signs that many will try."""
 
