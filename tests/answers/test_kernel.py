@@ -143,6 +143,11 @@ def test_objects_are_written_as_a_reader_would_type_them():
     assert as_text((128,)) == "(128,)"
     assert as_text(torch.tensor([1.0, 2.0])) == "[1.0, 2.0]"
     assert as_text(np.bool_(True)) == "true"
+    assert as_text(0.1 + 0.2) == as_text(np.float64(0.1) + 0.2) == as_text(torch.tensor(0.3)) == "0.3"
+    assert as_text(torch.tensor([2.9, -0.9])) == "[2.9, -0.9]"
+    assert as_text(torch.tensor([0.5], dtype=torch.bfloat16)) == "[0.5]"
+    assert as_text(torch.tensor(1_048_577.0)) == "1048577.0"
+    assert as_text({0.1, 0.1 + 0.2 + 0.4}) == "{0.1, 0.7}"
 
 
 def test_a_verdict_shows_itself_in_a_notebook_and_in_a_terminal():

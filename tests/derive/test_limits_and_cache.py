@@ -62,6 +62,34 @@ def test_the_limit_holds_in_other_threads():
     assert seen == ["stopped"]
 
 
+@pytest.mark.parametrize("limit", [5, 0.01])
+def test_a_limit_in_another_thread_leaves_nothing_behind_for_traced_code(limit):
+    """In a process of its own, since it would hang."""
+    script = f"""
+import sys, threading, time
+from dlbook.derive.errors import TimeUp
+from dlbook.derive.timing import time_limit
+def work():
+    try:
+        with time_limit({limit}):
+            time.sleep(0.05)
+    except TimeUp:
+        pass
+for _ in range(20):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+def look(*anything):
+    return look
+sys.settrace(look)
+print((lambda x: 2 * x)(21))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.stdout == "42\n", run.stderr
+
+
 def test_the_limit_holds_without_signals_and_threads():
     """In a process of its own: the type checks that pytest switches on do not bear a profile function."""
     script = (
@@ -129,6 +157,20 @@ def test_an_unchanged_derivation_is_not_checked_again(tmp_path):
 def test_a_verdict_without_mutants_does_not_stand_in_for_one_with(tmp_path):
     derivation().verify(mutants=False, cache=tmp_path)
     assert not derivation().verify(mutants=True, cache=tmp_path).cached
+
+
+def test_what_a_python_oracle_calls_is_asked_each_time(tmp_path):
+    x = var("x")
+
+    def verdict(factor):
+        d = Derivation("square", "t")
+        d.start(x**2 * 3)
+        d.step(3 * x * x, "the same")
+        d.confirm(lambda x: factor * x * x, "by hand")
+        return d.verify(cache=tmp_path)
+
+    assert verdict(3).status == "checked"
+    assert verdict(4).status == "rejected"
 
 
 def test_a_change_of_the_engine_empties_the_cache(tmp_path, monkeypatch):

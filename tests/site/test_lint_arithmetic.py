@@ -45,6 +45,7 @@ FALSE = [
 SILENT = [
     *(
         r"\eta = 0.1",
+        r"\eta := 0.1",
         r"w_{11} = 0.2",
         r"\hat y = 0.5",
         r"\hat{y}_1 = 0.5",

@@ -2,6 +2,8 @@ r"""Marking in a kernel: Jupyter, Colab, Binder, or a plain Python prompt."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from dlbook.answers.keys import find
 from dlbook.answers.marking import mark, mark_function
 from dlbook.answers.verdict import Verdict
@@ -74,7 +76,7 @@ def as_text(answer: object) -> str:
     if isinstance(answer, bool):
         return "true" if answer else "false"
     if isinstance(answer, float):
-        return repr(float(answer))  # a subclass such as numpy.float64 prints in its own way
+        return repr(_rounded(float(answer), _DIGITS[8]))  # numpy.float64, a subclass, prints in its own way
     if isinstance(answer, int):
         return repr(int(answer))
     if isinstance(answer, (list, tuple)):
@@ -85,10 +87,22 @@ def as_text(answer: object) -> str:
     if isinstance(answer, (set, frozenset)):
         return "{" + ", ".join(sorted(map(as_text, answer))) + "}"
     if hasattr(answer, "tolist"):  # a tensor or an array
-        return as_text(answer.tolist())
+        return as_text(_rounded(answer.tolist(), _DIGITS.get(answer.dtype.itemsize, _DIGITS[8])))
     if type(answer).__module__.partition(".")[0] == "sympy":
         return str(answer)
     raise TypeError(
         f"an answer cannot be a {type(answer).__name__}; give a text, a number, a list, a tensor, "
         "or, where code is asked for, a function"
     )
+
+
+_DIGITS = {2: 3, 4: 6, 8: 12}
+"""Significant digits to be relied on after a few operations, by the bytes of a number."""
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    """Round what was computed, alone or in lists: 0.1 + 0.2 is meant as 0.3."""
+    if isinstance(value, list):
+        return [_rounded(part, digits) for part in value]
+    fraction = isinstance(value, float) and not value.is_integer()
+    return float(f"{value:.{digits}g}") if fraction else value

@@ -326,7 +326,8 @@ class Derivation:
         time_limit : float
             Seconds for one exact proof; points are tried in any case.
         cache : path, optional
-            Folder of stored verdicts; default DLBOOK_DERIVE_CACHE, without it nothing is stored.
+            Folder of stored verdicts; default DLBOOK_DERIVE_CACHE, without it nothing is stored. A derivation
+            that is confirmed by a Python function is verified each time.
 
         Returns
         -------

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import no_type_check
 
@@ -111,9 +111,16 @@ def _by_thread(seconds: float | int) -> Iterator[None]:
     try:
         yield
     finally:
-        with lock:
-            done.set()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), None)
+        # A ring that is still on its way is awaited here. Taking it back would leave Python looking for it
+        # for ever, and CPython 3.11 then hangs in the next function that is traced.
+        quiet = False
+        while not quiet:
+            with suppress(TimeUp):
+                with lock:
+                    done.set()
+                for _ in range(100):
+                    pass
+                quiet = True
         watcher.join()
 
 

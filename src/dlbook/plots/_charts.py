@@ -126,6 +126,7 @@ def image_grid(
     3
     """
     pixels = _pixels(images)
+    titles = titles.tolist() if hasattr(titles, "tolist") else titles
     n = len(pixels)
     if titles is not None and len(titles) != n:
         raise ValueError(f"image_grid: {n} images and {len(titles)} titles; give one title per image.")

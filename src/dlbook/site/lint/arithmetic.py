@@ -91,7 +91,7 @@ def bare_decimals(latex: str) -> list[str]:
 
 
 def _plain(latex: str) -> str:
-    return re.sub(r"\\[td]frac(?![A-Za-z])", r"\\frac", _SPACING.sub(" ", latex)).strip()
+    return re.sub(r"\\[td]frac(?![A-Za-z])", r"\\frac", _SPACING.sub(" ", latex)).replace(":=", "=").strip()
 
 
 def _is_decimal(text: str) -> bool:

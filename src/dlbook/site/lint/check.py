@@ -119,7 +119,9 @@ def _cells(page: Page, code: Code) -> Iterator[Finding]:
             if len(text) > WIDEST:
                 yield Finding(cell.code_line + offset, WIDEST + 1, "DL205", str(len(text)))
         tags = cell.options.get("tags")
-        removed = isinstance(tags, list) and {"remove-output", "remove-cell"} & {str(tag) for tag in tags}
+        removed = isinstance(tags, list) and {"remove-output", "remove-cell"} & {
+            str(tag).replace("_", "-") for tag in tags
+        }
         if cell.line in code.drawn and not removed and not _has_alt(cell.options):
             yield Finding(cell.line, 1, "DL203", code.drawn[cell.line])
 
