@@ -87,7 +87,8 @@ def as_text(answer: object) -> str:
     if isinstance(answer, (set, frozenset)):
         return "{" + ", ".join(sorted(map(as_text, answer))) + "}"
     if hasattr(answer, "tolist"):  # a tensor or an array
-        return as_text(_rounded(answer.tolist(), _DIGITS.get(answer.dtype.itemsize, _DIGITS[8])))
+        size = getattr(getattr(answer, "dtype", None), "itemsize", 8)
+        return as_text(_rounded(answer.tolist(), _DIGITS.get(size, _DIGITS[8])))
     if type(answer).__module__.partition(".")[0] == "sympy":
         return str(answer)
     raise TypeError(

@@ -126,7 +126,8 @@ def image_grid(
     3
     """
     pixels = _pixels(images)
-    titles = titles.tolist() if hasattr(titles, "tolist") else titles
+    if titles is not None and hasattr(titles, "tolist"):  # labels in a tensor
+        titles = titles.tolist()
     n = len(pixels)
     if titles is not None and len(titles) != n:
         raise ValueError(f"image_grid: {n} images and {len(titles)} titles; give one title per image.")
