@@ -7,6 +7,7 @@ ReLU, maximum pooling and momentum on a rate that rises and falls within a singl
 
     python benchmarks/fashion_lenet.py [--seeds 3] [--epochs 10] [--write]
 
+Where single epochs of one net are compared, the book's side also updates all weights in one call (`fused`).
 Reading and unpacking the files, and evaluation, are on neither clock; turning bytes into numbers is on both.
 """
 

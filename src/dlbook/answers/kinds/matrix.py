@@ -238,7 +238,7 @@ _ENTRIES = re.compile(r"[\d\s.,;/eE+−-]+")
 """Numbers alone, as they stand in a matrix that has lost its brackets."""
 _BLANKS = re.compile(r"(?=.*[\d.]\s+[+−-][\d.])(?!.*[+−-]\s)\s*\(?[\d\s./+−-]+\)?\s*")
 """Such numbers with nothing but blanks between them, of which a later one has a sign: `2.9 -0.9`."""
-_DECIMAL_COMMAS = re.compile(r"(?=.*\d,\d)(?=.*(?:[,;]\s|\d\s+[+−-]?\d))[\s(\[{]*[\d\s,;+−-]+[\s)\]}]*")
+_DECIMAL_COMMAS = re.compile(r"(?=.*\d,\d)(?=.*(?:[,;]\s|\d\s+[+−-]?\d))[\d\s,;+−()\[\]{}-]+")
 """Whole numbers, of which some are joined by a comma alone and some are not: `(2,9, -0,9)`."""
 _COMMA_NUMBER = re.compile(r"\d+(?:,\d+)?")
 _ROWS = re.compile(r"\s*(?:\[[\d\s.,/eE+−-]+\]\s*,?\s*){2,}")

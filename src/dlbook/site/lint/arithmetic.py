@@ -24,19 +24,8 @@ _RELATIONS = {
     **dict.fromkeys(["\\ge", "\\geq", "\u2265"], "\\ge"),
     **dict.fromkeys(["\\ne", "\\neq", "\u2260"], "\\ne"),
 }
-_BREAKS = {
-    ",",
-    ";",
-    ":",
-    "\\to",
-    "\\mapsto",
-    "\\leftarrow",
-    "\\rightarrow",
-    "\\Rightarrow",
-    "\\in",
-    "\\quad",
-    "\\mid",
-}
+_ARROWS = {"\\to", "\\mapsto", "\\leftarrow", "\\rightarrow", "\\Rightarrow"}
+_BREAKS = {",", ";", ":", "\\in", "\\quad", "\\mid"} | _ARROWS
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\{,\}|.", re.DOTALL)
 _SPACING = re.compile(r"\\[,;:! ]|\\thinspace(?![A-Za-z])|~")
 _NUMERAL = re.compile(r"[-+]?(?:\d{1,3}(?:\{,\}\d{3})+|\d+)?(?:\.\d+)?")
